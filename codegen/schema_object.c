@@ -1,0 +1,151 @@
+/*
+ * The keywords for objects.
+ */
+#include <string.h>
+
+#include "codegen/schema_internal.h"
+
+/* More keys than this are not written out one by one. */
+#define NAMED_KEYS_MAX 50
+
+/* True when a script may leave a property out although it is required. */
+static bool has_default(const struct schema_reader *reader, const json_t *schema)
+{
+    return reader->options->direction == SCHEMA_INPUT && !reader->options->exact &&
+           json_object_get(schema, "default") != NULL;
+}
+
+static bool lists(const json_t *names, const char *name)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(names, i, item)
+    {
+        const char *text = json_string_value(item);
+
+        if (text && strcmp(text, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_declared(struct schema_reader *reader, const json_t *schema, struct type *object)
+{
+    const json_t *properties = json_object_get(schema, "properties");
+    const json_t *required = json_object_get(schema, "required");
+    const char *name;
+    json_t *property;
+
+    json_object_foreach((json_t *)(uintptr_t)properties, name, property)
+    {
+        bool optional = !lists(required, name) || has_default(reader, property);
+
+        object->object.properties[object->object.count++] =
+            (struct type_property){ .name = name,
+                                    .name_len = strlen(name),
+                                    .type = schema_read(reader, property),
+                                    .optional = optional,
+                                    .schema = property };
+    }
+}
+
+/* Names that are required without being declared: whatever other keys may be. */
+static void add_required(const json_t *schema, struct type *object)
+{
+    const json_t *required = json_object_get(schema, "required");
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(required, i, item)
+    {
+        const char *name = json_string_value(item);
+
+        if (!name || type_property_find(object, name, strlen(name)))
+            continue;
+        object->object.properties[object->object.count++] =
+            (struct type_property){ .name = name,
+                                    .name_len = strlen(name),
+                                    .type = object->object.index ? object->object.index
+                                                                 : type_simple(TYPE_UNKNOWN) };
+    }
+}
+
+/* The keys that `propertyNames` allows, when it lists them and nothing else names keys. */
+static const json_t *listed_keys(const json_t *schema)
+{
+    const json_t *names = json_object_get(json_object_get(schema, "propertyNames"), "enum");
+    size_t count = json_array_size(names);
+
+    if (json_object_size(json_object_get(schema, "properties")) > 0 || count > NAMED_KEYS_MAX)
+        return NULL;
+    return count ? names : NULL;
+}
+
+static void add_listed(const json_t *keys, const json_t *required, struct type *object)
+{
+    const struct type *type = object->object.index ? object->object.index : type_simple(TYPE_ANY);
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(keys, i, item)
+    {
+        const char *name = json_string_value(item);
+
+        if (!name || type_property_find(object, name, strlen(name)))
+            continue;
+        object->object.properties[object->object.count++] = (struct type_property){
+            .name = name, .name_len = strlen(name), .type = type, .optional = !lists(required, name)
+        };
+    }
+    object->object.index = NULL;
+    object->object.closed = true;
+}
+
+/* The types of the keys that patterns describe, and of those that nothing else describes. */
+static const struct type *index_type(struct schema_reader *reader, const json_t *schema)
+{
+    const json_t *patterns = json_object_get(schema, "patternProperties");
+    const json_t *others = json_object_get(schema, "additionalProperties");
+    size_t room = json_object_size(patterns) + 1, count = 0;
+    const struct type **types;
+    const char *pattern;
+    json_t *described;
+
+    if (!type_set_spend(reader->set, room))
+        return type_simple(TYPE_ANY);
+    types = arena_take(&reader->set->arena, room * sizeof(*types));
+    json_object_foreach((json_t *)(uintptr_t)patterns, pattern, described) types[count++] =
+        schema_read(reader, described);
+    if (others && !json_is_false(others))
+        types[count++] = schema_read(reader, others);
+    else if (!others && reader->options->exact)
+        types[count++] = type_simple(TYPE_ANY);
+    return count ? type_join(reader->set, types, count) : NULL;
+}
+
+static bool is_closed(const json_t *schema)
+{
+    if (json_is_false(json_object_get(schema, "unevaluatedProperties")))
+        return !json_object_get(schema, "additionalProperties");
+    return json_is_false(json_object_get(schema, "additionalProperties"));
+}
+
+const struct type *schema_object(struct schema_reader *reader, const json_t *schema)
+{
+    const json_t *required = json_object_get(schema, "required");
+    const json_t *keys = listed_keys(schema);
+    struct type *object =
+        type_object(reader->set, json_object_size(json_object_get(schema, "properties")) +
+                                     json_array_size(required) + json_array_size(keys));
+
+    if (!object)
+        return type_simple(TYPE_ANY);
+    add_declared(reader, schema, object);
+    object->object.index = index_type(reader, schema);
+    object->object.closed = !object->object.index && is_closed(schema);
+    if (keys)
+        add_listed(keys, required, object);
+    add_required(schema, object);
+    return object;
+}

@@ -1,0 +1,266 @@
+#include "codegen/schema.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "codegen/schema_internal.h"
+
+static unsigned kind_named(const char *name)
+{
+    static const struct {
+        const char *name;
+        unsigned kind;
+    } kinds[] = {
+        { "null", KIND_NULL },      { "boolean", KIND_BOOLEAN }, { "number", KIND_NUMBER },
+        { "integer", KIND_NUMBER }, { "string", KIND_STRING },   { "array", KIND_ARRAY },
+        { "object", KIND_OBJECT },
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(name, kinds[i].name) == 0)
+            return kinds[i].kind;
+    }
+    return 0;
+}
+
+/* By `type`; 0 when it is missing or names nothing known. */
+static unsigned declared_kinds(const json_t *schema)
+{
+    const json_t *type = json_object_get(schema, "type");
+    unsigned kinds = 0;
+    const json_t *name;
+    size_t i;
+
+    if (json_is_string(type))
+        return kind_named(json_string_value(type));
+    json_array_foreach(type, i, name)
+    {
+        if (json_is_string(name))
+            kinds |= kind_named(json_string_value(name));
+    }
+    return kinds;
+}
+
+/* By keywords that speak of one kind only. */
+static unsigned implied_kinds(const json_t *schema)
+{
+    static const struct {
+        const char *keyword;
+        unsigned kind;
+    } keywords[] = {
+        { "properties", KIND_OBJECT },
+        { "required", KIND_OBJECT },
+        { "additionalProperties", KIND_OBJECT },
+        { "patternProperties", KIND_OBJECT },
+        { "propertyNames", KIND_OBJECT },
+        { "minProperties", KIND_OBJECT },
+        { "maxProperties", KIND_OBJECT },
+        { "dependentRequired", KIND_OBJECT },
+        { "dependentSchemas", KIND_OBJECT },
+        { "dependencies", KIND_OBJECT },
+        { "unevaluatedProperties", KIND_OBJECT },
+        { "items", KIND_ARRAY },
+        { "prefixItems", KIND_ARRAY },
+        { "additionalItems", KIND_ARRAY },
+        { "contains", KIND_ARRAY },
+        { "minItems", KIND_ARRAY },
+        { "maxItems", KIND_ARRAY },
+        { "uniqueItems", KIND_ARRAY },
+        { "unevaluatedItems", KIND_ARRAY },
+        { "minLength", KIND_STRING },
+        { "maxLength", KIND_STRING },
+        { "pattern", KIND_STRING },
+        { "minimum", KIND_NUMBER },
+        { "maximum", KIND_NUMBER },
+        { "exclusiveMinimum", KIND_NUMBER },
+        { "exclusiveMaximum", KIND_NUMBER },
+        { "multipleOf", KIND_NUMBER },
+    };
+    unsigned kinds = 0;
+
+    for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+        if (json_object_get(schema, keywords[i].keyword))
+            kinds |= keywords[i].kind;
+    }
+    return kinds;
+}
+
+unsigned schema_kinds(const struct schema_reader *reader, const json_t *schema)
+{
+    unsigned kinds = declared_kinds(schema);
+
+    if (!kinds && !reader->options->exact)
+        kinds = implied_kinds(schema);
+    if (!kinds)
+        return KIND_ALL;
+    /* Python servers write `default: null` without saying that null is allowed. */
+    if (json_is_true(json_object_get(schema, "nullable")) ||
+        json_is_null(json_object_get(schema, "default")))
+        kinds |= KIND_NULL;
+    return kinds;
+}
+
+/* True when a keyword narrows a kind that KIND_ALL would leave open. */
+static bool narrows(const json_t *schema)
+{
+    return (implied_kinds(schema) & (KIND_OBJECT | KIND_ARRAY)) != 0;
+}
+
+static const struct type *
+kinds_type(struct schema_reader *reader, const json_t *schema, unsigned kinds)
+{
+    static const struct {
+        unsigned kind;
+        enum type_kind type;
+    } simple[] = {
+        { KIND_STRING, TYPE_STRING },
+        { KIND_NUMBER, TYPE_NUMBER },
+        { KIND_BOOLEAN, TYPE_BOOLEAN },
+        { KIND_NULL, TYPE_NULL },
+    };
+    const struct type *types[6];
+    size_t count = 0;
+
+    if (kinds == KIND_ALL && !narrows(schema))
+        return type_simple(TYPE_ANY);
+    if (kinds & KIND_OBJECT)
+        types[count++] = schema_object(reader, schema);
+    if (kinds & KIND_ARRAY)
+        types[count++] = schema_array(reader, schema);
+    for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++) {
+        if (kinds & simple[i].kind)
+            types[count++] = type_simple(simple[i].type);
+    }
+    return type_join(reader->set, types, count);
+}
+
+/* A schema's own keywords, without references and combinations. */
+static const struct type *own_type(struct schema_reader *reader, const json_t *schema)
+{
+    unsigned kinds = schema_kinds(reader, schema);
+    const struct type *values = schema_enumeration(reader, schema);
+    const struct type *fitting;
+
+    if (!values)
+        return kinds_type(reader, schema, kinds);
+    if (kinds == KIND_ALL)
+        return values;
+    if (kinds & KIND_NULL && !reader->options->exact)
+        values =
+            type_join(reader->set, (const struct type *[]){ values, type_simple(TYPE_NULL) }, 2);
+    fitting = type_meet(reader->set, kinds_type(reader, schema, kinds), values);
+    /* Values that all break the declared type: the server's list is the better witness. */
+    if (fitting->kind == TYPE_NEVER && !reader->options->exact)
+        return values;
+    return fitting;
+}
+
+static bool is_nullable(const json_t *schema)
+{
+    return json_is_true(json_object_get(schema, "nullable"));
+}
+
+static const struct type *object_schema_type(struct schema_reader *reader, const json_t *schema)
+{
+    const struct type *target = schema_reference(reader, schema);
+    const struct type *type;
+
+    if (target && reader->lone_references)
+        return target;
+    type = own_type(reader, schema);
+    if (target)
+        type = type_meet(reader->set, target, type);
+    type = schema_combine(reader, schema, type);
+    if (is_nullable(schema) && type->kind != TYPE_NEVER)
+        type = type_join(reader->set, (const struct type *[]){ type, type_simple(TYPE_NULL) }, 2);
+    return type;
+}
+
+const struct type *schema_read(struct schema_reader *reader, const json_t *schema)
+{
+    const struct type *type;
+
+    if (json_is_false(schema))
+        return type_simple(TYPE_NEVER);
+    if (!json_is_object(schema) || !type_set_spend(reader->set, 1))
+        return type_simple(TYPE_ANY);
+    if (reader->depth >= LIMIT_SCHEMA_DEPTH) {
+        reader->notes.too_deep = true;
+        return type_simple(TYPE_ANY);
+    }
+    reader->depth++;
+    type = object_schema_type(reader, schema);
+    reader->depth--;
+    return type;
+}
+
+/* Drafts up to 7 ignore what stands beside a $ref. */
+static bool has_lone_references(const json_t *root)
+{
+    const char *dialect = json_string_value(json_object_get(root, "$schema"));
+
+    return dialect && strstr(dialect, "json-schema.org/draft-0") != NULL;
+}
+
+const struct type *schema_type(struct type_set *set,
+                               const json_t *schema,
+                               const struct schema_options *options,
+                               struct schema_notes *ret_notes)
+{
+    struct schema_reader reader = { .set = set,
+                                    .root = schema,
+                                    .options = options,
+                                    .lone_references = has_lone_references(schema) };
+    const struct type *type = schema_read(&reader, schema);
+
+    *ret_notes = reader.notes;
+    return type;
+}
+
+static const struct type *free_form(struct type_set *set)
+{
+    struct type *type = type_object(set, 0);
+
+    return type ? type : type_simple(TYPE_ANY);
+}
+
+const struct type *schema_input_type(struct type_set *set,
+                                     const json_t *schema,
+                                     const char *root_name,
+                                     struct schema_notes *ret_notes)
+{
+    struct schema_options options = { .direction = SCHEMA_INPUT, .root_name = root_name };
+    const struct type *type = schema_type(set, schema, &options, ret_notes);
+    const struct type *object = type_meet(set, type, free_form(set));
+
+    /* The protocol wants an object; a schema that allows none is a mistake of the server. */
+    return object->kind == TYPE_NEVER ? free_form(set) : object;
+}
+
+static bool object_is_optional(const struct type *type)
+{
+    for (size_t i = 0; i < type->object.count; i++) {
+        if (!type->object.properties[i].optional)
+            return false;
+    }
+    return true;
+}
+
+bool schema_input_is_optional(const struct type *type)
+{
+    bool any = false, all = true;
+
+    if (type->kind == TYPE_REFERENCE && type->definition->type)
+        type = type->definition->type;
+    if (type->kind == TYPE_OBJECT)
+        return object_is_optional(type);
+    if (type->kind != TYPE_UNION && type->kind != TYPE_INTERSECTION)
+        return type->kind == TYPE_ANY;
+    for (size_t i = 0; i < type->list.count; i++) {
+        bool optional = schema_input_is_optional(type->list.items[i]);
+
+        any |= optional;
+        all &= optional;
+    }
+    return type->kind == TYPE_UNION ? any : all;
+}

@@ -1,0 +1,48 @@
+/*
+ * Discovery from inside a script: mcp.search, mcp.describe, mcp.servers.
+ *
+ * Deterministic ranking, forgiving of plural, case style and small typos.
+ * Results are JSON text, ready to be the reply to a host call.
+ */
+#ifndef CODEGEN_SEARCH_H
+#define CODEGEN_SEARCH_H
+
+#include "base/buf.h"
+#include "codegen/catalogue.h"
+
+#define SEARCH_LIMIT_DEFAULT 10
+#define SEARCH_LIMIT_MAX     100
+
+/*
+ * Appends `[{path, signature, description, matched}]`, best first, `limit` at
+ * most.  `path` is "server.tool" as a script writes it.
+ */
+int search_tools(const struct catalogue *catalogue,
+                 struct span query,
+                 size_t limit,
+                 struct buf *out,
+                 struct err *err);
+
+/*
+ * Appends a JSON string: the full declaration with documentation of what
+ * `path` names ("server", "server.tool", by identifier or by raw name; for a
+ * tool also an example call and its annotations).  ERR_NOT_FOUND with the
+ * nearest paths in the text when it names nothing.
+ */
+int search_describe(const struct catalogue *catalogue,
+                    struct span path,
+                    struct buf *out,
+                    struct err *err);
+
+/* Appends `[{name, identifier, title, description, tools, resources, prompts, state, problem}]`. */
+int search_servers(const struct catalogue *catalogue, struct buf *out, struct err *err);
+
+/* Appends to `out` up to `max` nearest "server.tool" paths to a name that does not exist, separated
+ * by ", "; nothing when none is near.  `server_key` may be empty when the server is unknown too. */
+int search_nearest(const struct catalogue *catalogue,
+                   struct span server_key,
+                   struct span tool,
+                   size_t max,
+                   struct buf *out);
+
+#endif

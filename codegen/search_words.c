@@ -1,0 +1,262 @@
+#include "codegen/search_words.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+static bool ends_with(const char *word, size_t len, const char *ending)
+{
+    size_t ending_len = strlen(ending);
+
+    return len > ending_len && memcmp(word + len - ending_len, ending, ending_len) == 0;
+}
+
+static size_t without_plural(const char *word, size_t len, char *end)
+{
+    if (len > 4 && ends_with(word, len, "ies")) {
+        *end = 'y';
+        return len - 2;
+    }
+    if (len > 4 && (ends_with(word, len, "sses") || ends_with(word, len, "xes") ||
+                    ends_with(word, len, "ches") || ends_with(word, len, "shes")))
+        return len - 2;
+    if (len > 3 && word[len - 1] == 's' && !ends_with(word, len, "ss") &&
+        !ends_with(word, len, "us") && !ends_with(word, len, "is"))
+        return len - 1;
+    return len;
+}
+
+static bool is_vowel(char c)
+{
+    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
+}
+
+/* Drops an ending of a verb, and one of the two consonants that it may have doubled. */
+static size_t without_ending(const char *word, size_t len)
+{
+    size_t left = len;
+
+    if (len > 5 && ends_with(word, len, "ing"))
+        left = len - 3;
+    else if (len > 4 && ends_with(word, len, "ed"))
+        left = len - 2;
+    if (left < len && left > 3 && word[left - 1] == word[left - 2] && !is_vowel(word[left - 1]) &&
+        word[left - 1] != 's' && word[left - 1] != 'l')
+        left--;
+    return left;
+}
+
+/* Folds a word in place; it is in lower case. */
+static size_t fold(char *word, size_t len)
+{
+    char end = '\0';
+    size_t left = without_plural(word, len, &end);
+
+    if (end)
+        word[left - 1] = end;
+    left = without_ending(word, left);
+    return left > 4 && word[left - 1] == 'e' ? left - 1 : left;
+}
+
+/* The word being read. */
+struct reader {
+    search_word_fn *fn;
+    void *ctx;
+    char word[SEARCH_WORD_BYTES];
+    size_t len;
+    bool lower; /* its last letter is in lower case */
+    bool digit;
+};
+
+static void end_word(struct reader *reader)
+{
+    size_t len = reader->digit ? reader->len : fold(reader->word, reader->len);
+
+    if (len)
+        reader->fn(reader->ctx, reader->word, len);
+    reader->len = 0;
+    reader->lower = false;
+    reader->digit = false;
+}
+
+static void add_byte(struct reader *reader, char c)
+{
+    if (reader->len < sizeof(reader->word))
+        reader->word[reader->len++] = c;
+}
+
+static bool is_upper(uint32_t c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_digit(uint32_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A new word begins at "aB", at the B of "ABc", and where digits begin or end. */
+static void add_ascii(struct reader *reader, uint32_t c, bool lower_follows)
+{
+    bool digit = is_digit(c);
+
+    if (reader->len &&
+        (digit != reader->digit || (is_upper(c) && (reader->lower || lower_follows))))
+        end_word(reader);
+    reader->digit = digit;
+    reader->lower = c >= 'a' && c <= 'z';
+    add_byte(reader, (char)(is_upper(c) ? c + 32 : c));
+}
+
+static bool is_ascii_word(uint32_t c)
+{
+    return is_upper(c) || is_digit(c) || (c >= 'a' && c <= 'z');
+}
+
+static bool is_unspaced(uint32_t c)
+{
+    return (c >= 0x2E80 && c <= 0xD7FF) || (c >= 0xF900 && c <= 0xFAFF) || c >= 0x20000;
+}
+
+/* One word for each pair of neighbours, or for a character that stands alone. */
+static size_t add_unspaced(struct reader *reader, struct span text, size_t at, size_t len)
+{
+    uint32_t next = 0;
+    size_t next_len = utf8_decode(text.data + at + len, text.len - at - len, &next);
+    bool pair = next_len && is_unspaced(next);
+
+    end_word(reader);
+    reader->fn(reader->ctx, text.data + at, pair ? len + next_len : len);
+    return at + len;
+}
+
+static bool lower_at(struct span text, size_t at)
+{
+    return at < text.len && text.data[at] >= 'a' && text.data[at] <= 'z';
+}
+
+/* True when a small letter at `at` begins the rest of a word: not the plural's s of "URLs". */
+static bool word_at(struct span text, size_t at)
+{
+    return lower_at(text, at) && (text.data[at] != 's' || lower_at(text, at + 1));
+}
+
+void search_words(struct span text, search_word_fn *fn, void *ctx)
+{
+    struct reader reader = { .fn = fn, .ctx = ctx };
+    size_t at = 0;
+
+    while (at < text.len) {
+        uint32_t c = (unsigned char)text.data[at];
+        size_t len = c < 0x80 ? 1 : utf8_decode(text.data + at, text.len - at, &c);
+
+        if (len == 0) {
+            end_word(&reader);
+            at++;
+            continue;
+        }
+        if (is_unspaced(c)) {
+            at = add_unspaced(&reader, text, at, len);
+            continue;
+        }
+        if (is_ascii_word(c))
+            add_ascii(&reader, c, word_at(text, at + 1));
+        else if (c >= 0xC0 && c < 0x2000)
+            for (size_t i = 0; i < len; i++)
+                add_byte(&reader, text.data[at + i]);
+        else
+            end_word(&reader);
+        at += len;
+    }
+    end_word(&reader);
+}
+
+/* True when `plain`, folded, is the word. */
+static bool folds_to(const char *plain, const char *word, size_t len)
+{
+    char folded[SEARCH_WORD_BYTES];
+    size_t plain_len = strlen(plain);
+
+    BUG_ON(plain_len > sizeof(folded));
+    memcpy(folded, plain, plain_len);
+    return fold(folded, plain_len) == len && memcmp(folded, word, len) == 0;
+}
+
+bool search_word_is_empty(const char *word, size_t len)
+{
+    static const char *const empty[] = {
+        "a",     "all",     "an",     "and",    "any",  "are",   "as",   "at",   "be",
+        "by",    "can",     "could",  "do",     "does", "every", "for",  "from", "give",
+        "has",   "have",    "how",    "i",      "if",   "in",    "into", "is",   "it",
+        "its",   "let",     "me",     "my",     "need", "of",    "on",   "one",  "or",
+        "our",   "out",     "please", "should", "so",   "some",  "that", "the",  "their",
+        "them",  "there",   "these",  "they",   "this", "those", "to",   "tool", "up",
+        "us",    "use",     "using",  "want",   "way",  "we",    "what", "when", "where",
+        "which", "whether", "who",    "will",   "with", "would", "you",  "your",
+    };
+
+    for (size_t i = 0; i < ARRAY_COUNT(empty); i++) {
+        if (folds_to(empty[i], word, len))
+            return true;
+    }
+    return false;
+}
+
+#define GROUP_WORDS 10
+
+static const char *const synonyms[][GROUP_WORDS] = {
+    { "create", "add", "new", "make", "insert", "register" },
+    { "delete", "remove", "erase", "drop", "destroy", "clear", "trash" },
+    { "list", "get", "show", "fetch", "retrieve", "display", "enumerate", "read" },
+    { "search", "find", "query", "lookup", "look", "locate" },
+    { "update", "edit", "modify", "change", "set", "patch", "alter", "rename" },
+    { "send", "post", "publish", "submit", "deliver" },
+    { "run", "execute", "invoke", "start", "launch", "trigger" },
+    { "stop", "cancel", "abort", "kill", "terminate", "halt" },
+    { "image", "picture", "photo", "screenshot" },
+    { "mail", "email", "inbox" },
+    { "folder", "directory", "dir" },
+    { "repo", "repository" },
+    { "doc", "document", "documentation" },
+    { "page", "site", "website", "url", "web" },
+    { "message", "chat", "dm" },
+    { "table", "sheet", "spreadsheet" },
+    { "bug", "issue", "ticket" },
+    { "price", "cost", "quote" },
+    { "weather", "forecast" },
+    { "pr", "pull" },
+    { "db", "database", "sql" },
+    { "calendar", "event", "meeting", "appointment" },
+    { "user", "member", "person", "people", "contact", "account" },
+    { "download", "export", "save" },
+    { "upload", "import", "attach" },
+    { "log", "history" },
+    { "translate", "translation", "language" },
+    { "commit", "revision" },
+    { "copy", "duplicate", "clone" },
+    { "move", "transfer" },
+};
+
+/* Calls `fn` with the folded words of a group, but for the word itself. */
+static void
+give_others(const char *const *group, const char *word, size_t len, search_word_fn *fn, void *ctx)
+{
+    for (size_t i = 0; i < GROUP_WORDS && group[i]; i++) {
+        if (!folds_to(group[i], word, len))
+            search_words(span_of(group[i]), fn, ctx);
+    }
+}
+
+void search_synonyms(const char *word, size_t len, search_word_fn *fn, void *ctx)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(synonyms); i++) {
+        for (size_t k = 0; k < GROUP_WORDS && synonyms[i][k]; k++) {
+            if (folds_to(synonyms[i][k], word, len)) {
+                give_others(synonyms[i], word, len, fn, ctx);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+/*
+ * Runs runtime/warm_up.js as an execution of its own, with a host that answers
+ * each call with the same value.
+ */
+#include "isolate/engine_v8.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+extern "C" {
+#include "base/buf.h"
+#include "base/mem.h"
+#include "isolate/runtime_files.h"
+#include "isolate/wire.h"
+}
+
+namespace engine_v8
+{
+
+constexpr uint32_t calls_max = 16;
+
+/* The calls of one warm-up, to be answered. */
+struct WarmHost {
+    uint32_t last_id;
+    uint32_t answered;
+    bool failed;
+};
+
+static bool OnSend(void *ctx, int type, uint32_t id, struct span body)
+{
+    struct WarmHost *host = static_cast<struct WarmHost *>(ctx);
+    struct span parts[2];
+
+    if (type == WIRE_CALL)
+        host->last_id = id;
+    if (type == WIRE_DONE)
+        host->failed = wire_parts(body, parts, 2, nullptr) < 0 || !span_is(parts[0], "ok");
+    return true;
+}
+
+[[noreturn]] static void OnFatal(void *, const char *kind, const char *message)
+{
+    (void)fprintf(stderr, "engine: the warm-up failed: %s: %s\n", kind, message);
+    _Exit(70);
+}
+
+static struct span WarmUpText()
+{
+    for (size_t i = 0; i < runtime_files_count; i++)
+        if (strcmp(runtime_files[i].name, "warm_up.js") == 0)
+            return span_make(reinterpret_cast<const char *>(runtime_files[i].data),
+                             runtime_files[i].len);
+    return SPAN_NONE;
+}
+
+static void Answer(struct engine *engine, struct WarmHost *host)
+{
+    static const char json[] = "{\"items\":[{\"id\":1,\"name\":\"a\"}]}";
+
+    while (host->answered < host->last_id)
+        engine_reply(engine, ++host->answered, true, span_of(json));
+}
+
+} // namespace engine_v8
+
+using namespace engine_v8;
+
+const void *engine_text(void)
+{
+    return reinterpret_cast<const void *>(&v8::V8::GetVersion);
+}
+
+const char *engine_probe_text(void)
+{
+    return "(async () => {\nreturn 1 + 1\n})()\n";
+}
+
+void engine_warm_up(struct engine *engine)
+{
+    struct WarmHost warm = { 0, 0, false };
+    const struct engine_host host = { OnSend, OnFatal, &warm };
+    /* Another text each time: else the engine finds it compiled. */
+    static unsigned count;
+    std::string text(WarmUpText().data, WarmUpText().len);
+    char environment[512];
+
+    text.append("// ").append(std::to_string(++count)).append("\n");
+
+    (void)snprintf(environment, sizeof(environment),
+                   "{\"input\":{\"n\":1},\"servers\":[{\"key\":\"warm\",\"identifier\":\"warm\","
+                   "\"tools\":[\"up\",[\"up_2\",\"up.2\"]]}],\"limits\":{\"memory_bytes\":%llu,"
+                   "\"log_bytes\":65536,\"emit_bytes\":65536,\"timers\":10,\"calls\":%u,"
+                   "\"concurrent_calls\":%u,\"argument_bytes\":65536},"
+                   "\"seed\":\"00000000000000000000000000000001\",\"now_ms\":0}",
+                   static_cast<unsigned long long>(engine->heap_max_bytes), calls_max, calls_max);
+    engine_run(engine, &host, span_make(text.data(), text.size()), span_of(environment));
+    /* Each turn answers a call or is the last. */
+    while (!engine_done(engine) && warm.answered < warm.last_id)
+        Answer(engine, &warm);
+    BUG_ON(!engine_done(engine) || warm.failed);
+    engine->host = nullptr;
+}

@@ -1,0 +1,126 @@
+/*
+ * A program of the build: turns sandbox_calls.def into the two finished filter
+ * programs, as a C header on standard output.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+#define PROGRAM_MAX 1024
+
+enum who { WORKER = 1, ZYGOTE = 2, BOTH = 3 };
+
+/* One row of the table. */
+struct row {
+    enum who who;
+    const char *call;
+    uint32_t action;
+    bool compared;
+    struct scmp_arg_cmp compare;
+};
+
+#define MASKED(argument, mask, value) SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ, mask, value)
+#define EQUAL(argument, value)        SCMP_CMP64(argument, SCMP_CMP_EQ, value)
+
+static const struct row rows[] = {
+#define ALLOW(who, call, reason) { who, #call, SCMP_ACT_ALLOW, false, { 0 } },
+#define ALLOW_EQUAL(who, call, argument, value, reason) \
+    { who, #call, SCMP_ACT_ALLOW, true, EQUAL(argument, value) },
+#define ALLOW_MASKED(who, call, argument, mask, value, reason) \
+    { who, #call, SCMP_ACT_ALLOW, true, MASKED(argument, mask, value) },
+#define REFUSE(who, call, error, reason) { who, #call, SCMP_ACT_ERRNO(error), false, { 0 } },
+#define REFUSE_MASKED(who, call, argument, mask, value, error, reason) \
+    { who, #call, SCMP_ACT_ERRNO(error), true, MASKED(argument, mask, value) },
+#include "isolate/sandbox_calls.def"
+};
+
+static int add_row(scmp_filter_ctx filter, const struct row *row)
+{
+    int number = seccomp_syscall_resolve_name(row->call);
+    int result;
+
+    if (number == __NR_SCMP_ERROR) {
+        fprintf(stderr, "sandbox_calls.def: no system call '%s'\n", row->call);
+        return -1;
+    }
+    /* Not of this machine's architecture (open, stat on arm64): then nobody can call it either. */
+    if (number < 0)
+        return 0;
+    result =
+        seccomp_rule_add_array(filter, row->action, number, row->compared ? 1 : 0, &row->compare);
+    if (result < 0)
+        fprintf(stderr, "sandbox_calls.def: %s: %s\n", row->call, strerror(-result));
+    return result;
+}
+
+static int add_rows(scmp_filter_ctx filter, enum who who)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if ((rows[i].who & who) && add_row(filter, &rows[i]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The program that libseccomp makes of a filter; the number of instructions, or -1. */
+static long export_program(scmp_filter_ctx filter, struct sock_filter *ret_code, size_t max)
+{
+    FILE *file = tmpfile();
+    long count = -1;
+
+    if (!file)
+        return -1;
+    if (seccomp_export_bpf(filter, fileno(file)) == 0 && fseek(file, 0, SEEK_SET) == 0)
+        count = (long)fread(ret_code, sizeof(*ret_code), max, file);
+    fclose(file);
+    return count > 0 && (size_t)count < max ? count : -1;
+}
+
+static void print_program(const char *name, const struct sock_filter *code, long count)
+{
+    printf("static const struct sock_filter %s[] = {\n", name);
+    for (long i = 0; i < count; i++)
+        printf("    { 0x%02x, %u, %u, 0x%08x },\n", code[i].code, code[i].jt, code[i].jf,
+               code[i].k);
+    printf("};\n\n");
+}
+
+static int generate(const char *name, enum who who)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    struct sock_filter code[PROGRAM_MAX];
+    long count = -1;
+
+    if (!filter)
+        return -1;
+    if (seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+        seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 && add_rows(filter, who) == 0)
+        count = export_program(filter, code, PROGRAM_MAX);
+    seccomp_release(filter);
+    if (count < 0) {
+        fprintf(stderr, "cannot make the filter %s\n", name);
+        return -1;
+    }
+    print_program(name, code, count);
+    return 0;
+}
+
+int main(void)
+{
+    printf("/* Generated from sandbox_calls.def by filter_generator.c. */\n");
+    if (generate("zygote_filter", ZYGOTE) < 0 || generate("worker_filter", WORKER) < 0)
+        return 1;
+    return fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,72 @@
+/*
+ * What the steps of preparing share: the code, its tree, the changes to both
+ * texts, and the first fault.  Used by isolate/prepare*.c and strip*.c only.
+ */
+#ifndef ISOLATE_PREPARATION_H
+#define ISOLATE_PREPARATION_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "isolate/edits.h"
+#include "isolate/syntax.h"
+
+struct fault {
+    bool found;
+    bool syntax; /* the checker may explain it better */
+    size_t at;
+    char message[256];
+};
+
+struct preparation {
+    struct span code; /* without fences */
+    TSNode root;
+    struct edits check, run; /* changes to the text for the checker and to the one to run */
+    struct buf check_head, check_foot, run_head, run_foot; /* what goes around the code */
+    const char *form;
+    TSNode result; /* the statement whose value is the result; null when there is none */
+    struct fault fault;
+};
+
+/* Keeps the first fault: what is wrong with the code at byte `at`. */
+void fault_at(struct preparation *p, size_t at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Erases a node that stands as a statement or a class member from the text to run: a semicolon and
+ * spaces, so that what is before it can't run on into what follows. */
+void erase_statement(struct preparation *p, TSNode node);
+/* From both texts. */
+void erase_statement_everywhere(struct preparation *p, TSNode node);
+
+/* prepare_parse.c: parses a script (valid UTF-8, no U+0000).  NULL with ERR_LIMIT when that takes
+ * too long.  The caller frees the tree by ts_tree_delete. */
+TSTree *parse_script(struct span code, struct err *err);
+
+/* prepare_syntax.c: finds syntax errors, nesting over the limit, and what no engine here runs. */
+void find_faults(struct preparation *p);
+
+/* prepare_modules.c: an import or export statement; `top` when it stands in the program itself. */
+void prepare_import(struct preparation *p, TSNode node);
+void prepare_export(struct preparation *p, TSNode node, bool top);
+
+/* strip.c: erases types from the text to run, and rewrites what has values. */
+void strip_types(struct preparation *p);
+/* True when a statement consists of types alone. */
+bool is_type_statement(TSNode node);
+/* The namespace in an expression statement, which is what the grammar makes of some; else null. */
+TSNode statement_namespace(TSNode statement);
+
+/* rewrite.c: TypeScript that has values at run time. */
+void rewrite_enum(struct preparation *p, TSNode node);
+void rewrite_namespace(struct preparation *p, TSNode node);
+void rewrite_class_body(struct preparation *p, TSNode node);
+void rewrite_import_alias(struct preparation *p, TSNode node);
+
+/* prepare_form.c: finds the form of the code and what its result is. */
+void find_form(struct preparation *p);
+
+/* prepare_lint.c: appends a JSON array of what the type checker doesn't find. */
+void find_lints(struct preparation *p, struct buf *out);
+
+#endif

@@ -1,0 +1,205 @@
+/*
+ * What the type checker lets pass and what is wrong all the same: calls whose
+ * promise nobody waits for.
+ */
+#include "isolate/preparation.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "isolate/name_set.h"
+
+#define LINTS_MAX 32
+
+struct lint_list {
+    struct preparation *p;
+    struct buf *out;
+    struct name_set declared; /* names that the script gives a meaning of its own */
+    unsigned count;
+};
+
+static void write_lint(
+    struct lint_list *list, const char *rule, TSNode at, struct span name, const char *message)
+{
+    struct text_position start = text_position(list->p->code, node_start(at));
+    struct text_position end = text_position(list->p->code, node_end(at));
+    struct buf *out = list->out;
+
+    if (++list->count > LINTS_MAX)
+        return;
+    json_write_comma(out);
+    buf_add_char(out, '{');
+    json_write_member_string(out, "rule", span_of(rule));
+    json_write_member_int(out, "line", start.line);
+    json_write_member_int(out, "column", start.column);
+    json_write_member_int(out, "end_column",
+                          start.line == end.line ? end.column : start.column + 1);
+    json_write_member_string(out, "name", name);
+    json_write_member_string(out, "message", span_of(message));
+    buf_add_char(out, '}');
+}
+
+/* The innermost callee of a chain such as a.b(...).then(...): the node of `a.b`; null when the
+ * chain does not begin with a member of a plain name. */
+static TSNode first_callee(TSNode call)
+{
+    TSNode none = { .id = NULL }, node = call, callee = none;
+
+    for (;;) {
+        enum kind kind = node_kind(node);
+
+        if (kind == KIND_CALL) {
+            node = node_field(node, "function");
+            callee = node;
+        } else if (kind == KIND_MEMBER || kind == KIND_SUBSCRIPT) {
+            TSNode object =
+                kind == KIND_NON_NULL ? ts_node_named_child(node, 0) : node_field(node, "object");
+
+            if (!ts_node_is_null(object) && node_kind(object) == KIND_IDENTIFIER)
+                return !ts_node_is_null(callee) && ts_node_eq(callee, node) ? node : none;
+            node = object;
+        } else {
+            return none;
+        }
+        if (ts_node_is_null(node))
+            return none;
+    }
+}
+
+static bool is_binding(enum kind parent, const char *field)
+{
+    bool name = field && (span_is(span_of(field), "name") || span_is(span_of(field), "pattern") ||
+                          span_is(span_of(field), "parameter") || span_is(span_of(field), "left"));
+
+    if (parent == KIND_ARRAY_PATTERN || parent == KIND_REST_PATTERN ||
+        parent == KIND_PAIR_PATTERN || parent == KIND_IMPORT_CLAUSE)
+        return true;
+    return name && (parent == KIND_DECLARATOR || parent == KIND_REQUIRED_PARAMETER ||
+                    parent == KIND_OPTIONAL_PARAMETER || parent == KIND_FUNCTION_DECLARATION ||
+                    parent == KIND_FUNCTION_EXPRESSION || parent == KIND_ARROW ||
+                    parent == KIND_CATCH || parent == KIND_FOR_IN || parent == KIND_ENUM ||
+                    parent == KIND_ASSIGNMENT_PATTERN || parent == KIND_OBJECT_ASSIGNMENT_PATTERN);
+}
+
+static void find_declared(struct preparation *p, struct name_set *ret_set)
+{
+    enum kind *parents = xcalloc(LIMIT_CODE_DEPTH + 2, sizeof(*parents)); /* by depth */
+    CLEANUP(walk) struct walk walk = walk_of(p->root);
+
+    while (walk_next(&walk)) {
+        const char *field = ts_tree_cursor_current_field_name(&walk.cursor);
+
+        parents[walk.depth + 1] = walk.kind;
+        if (walk.kind == KIND_SHORTHAND_PATTERN ||
+            (walk.kind == KIND_IDENTIFIER && is_binding(parents[walk.depth], field)))
+            name_set_add(ret_set, node_text(walk.node, p->code));
+    }
+    free(parents);
+}
+
+/* `server.tool({...});` as a statement: nobody sees whether it worked. */
+static void lint_floating(struct lint_list *list, TSNode statement)
+{
+    TSNode call = ts_node_named_child(statement, 0);
+    TSNode callee, object;
+
+    if (node_kind(call) != KIND_CALL)
+        return;
+    callee = first_callee(call);
+    if (ts_node_is_null(callee))
+        return;
+    object = node_field(callee, "object");
+    if (name_set_has(&list->declared, node_text(object, list->p->code)))
+        return;
+    write_lint(
+        list, "floating-call", call, node_text(callee, list->p->code),
+        "this call is not awaited: the script may end before it does, and its error is lost");
+}
+
+static bool is_async(TSNode function)
+{
+    enum kind kind = node_kind(function);
+
+    return (kind == KIND_ARROW || kind == KIND_FUNCTION_EXPRESSION) &&
+           node_has(function, KIND_WORD_ASYNC);
+}
+
+/* list.forEach(async ...): forEach ignores the promises it gets. */
+static void lint_for_each(struct lint_list *list, TSNode call)
+{
+    TSNode function = node_field(call, "function"), arguments = node_field(call, "arguments");
+    TSNode property;
+
+    if (ts_node_is_null(function) || node_kind(function) != KIND_MEMBER ||
+        ts_node_is_null(arguments) || ts_node_named_child_count(arguments) == 0)
+        return;
+    property = node_field(function, "property");
+    if (ts_node_is_null(property) || !span_is(node_text(property, list->p->code), "forEach") ||
+        !is_async(ts_node_named_child(arguments, 0)))
+        return;
+    write_lint(list, "async-for-each", property, SPAN("forEach"),
+               "forEach does not wait for an async function: use for (const x of list), or await "
+               "Promise.all(list.map(async ...))");
+}
+
+static bool only_names(TSNode sequence)
+{
+    CLEANUP(children) struct children it = children_of(sequence);
+
+    while (children_next(&it)) {
+        if (it.kind != KIND_IDENTIFIER && it.kind != KIND_COMMA && it.kind != KIND_SEQUENCE)
+            return false;
+    }
+    return true;
+}
+
+/* True for `{ a, b }` as a statement: an object was meant, but it is a block. */
+static bool looks_like_object(TSNode block)
+{
+    TSNode statement, expression;
+
+    if (ts_node_named_child_count(block) != 1)
+        return false;
+    statement = ts_node_named_child(block, 0);
+    if (node_kind(statement) != KIND_EXPRESSION_STATEMENT)
+        return false;
+    expression = ts_node_named_child(statement, 0);
+    if (node_kind(expression) == KIND_IDENTIFIER)
+        return true;
+    if (node_kind(expression) != KIND_SEQUENCE)
+        return false;
+    return only_names(expression);
+}
+
+/* The code ends with a block that was meant as its result. */
+static void lint_last(struct lint_list *list)
+{
+    uint32_t count = ts_node_named_child_count(list->p->root);
+    TSNode last;
+
+    if (count == 0)
+        return;
+    last = ts_node_named_child(list->p->root, count - 1);
+    if (node_kind(last) == KIND_STATEMENT_BLOCK && looks_like_object(last))
+        write_lint(list, "block-result", last, SPAN_NONE,
+                   "this is a block, not an object: write return { ... } or ({ ... })");
+}
+
+void find_lints(struct preparation *p, struct buf *out)
+{
+    struct lint_list list = { .p = p, .out = out };
+    CLEANUP(walk) struct walk walk = walk_of(p->root);
+
+    find_declared(p, &list.declared);
+    buf_add_char(out, '[');
+    while (list.count < LINTS_MAX && walk_next(&walk)) {
+        if (walk.kind == KIND_CALL)
+            lint_for_each(&list, walk.node);
+        else if (walk.kind == KIND_EXPRESSION_STATEMENT &&
+                 (ts_node_is_null(p->result) || !ts_node_eq(walk.node, p->result)))
+            lint_floating(&list, walk.node);
+    }
+    lint_last(&list);
+    buf_add_char(out, ']');
+    name_set_done(&list.declared);
+}

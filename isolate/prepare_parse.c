@@ -1,0 +1,116 @@
+/*
+ * Parsing, with what tree-sitter's grammar reads otherwise than TypeScript
+ * mended: the text that is parsed differs from the code there, byte for byte
+ * as long.
+ */
+#include "isolate/preparation.h"
+
+#include <string.h>
+
+/* A type that runs on over a line end hides one more behind it; nobody writes many. */
+#define REPARSE_MAX 16
+
+/* True when a type goes on behind a line end with a bracket, which TypeScript takes for a new
+ * statement; turns that line end into a semicolon in the text to parse. */
+static bool end_types_at_lines(TSNode root, struct span code, struct buf *parsed)
+{
+    CLEANUP(walk) struct walk walk = walk_of(root);
+    bool changed = false;
+
+    while (walk_next(&walk)) {
+        TSNode element, bracket;
+
+        if (walk.kind != KIND_LOOKUP_TYPE && walk.kind != KIND_ARRAY_TYPE)
+            continue;
+        element = ts_node_child(walk.node, 0);
+        bracket = node_child(walk.node, KIND_BRACKET_OPEN);
+        if (ts_node_is_null(bracket) || !has_line_end(code, node_end(element), node_start(bracket)))
+            continue;
+        parsed->data[node_end(element)] = ';';
+        changed = true;
+    }
+    return changed;
+}
+
+static bool is_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+}
+
+/* The length of a variance word (`in`, `out`) that stands at `at` before a name, else 0. */
+static size_t variance_len(struct span text, size_t at)
+{
+    struct span rest = span_skip(text, at);
+    size_t len = span_starts_with(rest, SPAN("in "))    ? 2
+                 : span_starts_with(rest, SPAN("out ")) ? 3
+                                                        : 0;
+
+    if (len == 0 || len + 1 >= rest.len || (at > 0 && is_name(text.data[at - 1])))
+        return 0;
+    return is_name(rest.data[len + 1]) ? len : 0;
+}
+
+/* Blanks `in` and `out` before type parameters where the grammar, which knows them not, stumbled;
+ * they are erased with the parameters anyway. */
+static bool drop_variance(TSNode root, struct buf *parsed)
+{
+    CLEANUP(walk) struct walk walk = walk_of(root);
+    bool changed = false;
+
+    if (!ts_node_has_error(root))
+        return false;
+    while (walk_next(&walk)) {
+        if (walk.kind != KIND_TYPE_PARAMETERS || !ts_node_has_error(walk.node))
+            continue;
+        for (size_t at = node_start(walk.node); at < node_end(walk.node); at++) {
+            size_t len = variance_len(buf_span(parsed), at);
+
+            memset(parsed->data + at, ' ', len);
+            changed = changed || len > 0;
+        }
+    }
+    return changed;
+}
+
+/* `value as A.B.C` ends too early in the grammar, at `A.B`; as it is erased, `A.B_C` does as well.
+ */
+static bool join_qualified_names(TSNode root, struct buf *parsed)
+{
+    CLEANUP(walk) struct walk walk = walk_of(root);
+    bool changed = false;
+
+    while (walk_next(&walk)) {
+        TSNode object;
+
+        if (walk.kind != KIND_MEMBER)
+            continue;
+        object = node_field(walk.node, "object");
+        if (ts_node_is_null(object) ||
+            (node_kind(object) != KIND_AS && node_kind(object) != KIND_SATISFIES) ||
+            parsed->data[node_end(object)] != '.')
+            continue;
+        parsed->data[node_end(object)] = '_';
+        changed = true;
+    }
+    return changed;
+}
+
+TSTree *parse_script(struct span code, struct err *err)
+{
+    CLEANUP(buf) struct buf parsed = BUF(code.len);
+    TSTree *tree;
+
+    buf_add_span(&parsed, code);
+    tree = syntax_parse(buf_span(&parsed), err);
+    for (unsigned i = 0; tree && i < REPARSE_MAX; i++) {
+        bool ended = end_types_at_lines(ts_tree_root_node(tree), code, &parsed);
+        bool dropped = drop_variance(ts_tree_root_node(tree), &parsed);
+        bool joined = !ended && join_qualified_names(ts_tree_root_node(tree), &parsed);
+
+        if (!ended && !dropped && !joined)
+            break;
+        ts_tree_delete(tree);
+        tree = syntax_parse(buf_span(&parsed), err);
+    }
+    return tree;
+}

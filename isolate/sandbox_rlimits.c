@@ -1,0 +1,53 @@
+/*
+ * Resource limits of a worker.  Not here: RLIMIT_CPU follows the execution
+ * (worker_cpu.c), and RLIMIT_AS would count the address space that the engine
+ * only reserves.
+ */
+#include "isolate/sandbox.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+
+#include "base/mem.h"
+
+#define CPU_MAX_SECONDS 3600
+
+struct resource_limit {
+    __rlimit_resource_t resource;
+    rlim_t value;
+    const char *name;
+};
+
+static const struct resource_limit fixed_limits[] = {
+    { RLIMIT_NOFILE, 1, "NOFILE" }, /* the socket is descriptor 0; poll(2) wants room for it */
+    { RLIMIT_NPROC, 0, "NPROC" },   /* no process and no thread */
+    { RLIMIT_FSIZE, 0, "FSIZE" },   /* no byte to any file */
+    { RLIMIT_CORE, 0, "CORE" },     /* no memory image on a disk */
+    { RLIMIT_MEMLOCK, 0, "MEMLOCK" },
+    { RLIMIT_MSGQUEUE, 0, "MSGQUEUE" },
+    { RLIMIT_RTPRIO, 0, "RTPRIO" },
+    { RLIMIT_CPU, CPU_MAX_SECONDS, "CPU" }, /* until the execution says how much it may use */
+};
+
+static int set_limit(__rlimit_resource_t resource, rlim_t value, const char *name, struct err *err)
+{
+    struct rlimit limit = { .rlim_cur = value, .rlim_max = value };
+
+    if (setrlimit(resource, &limit) < 0)
+        return err_sys(err, ERR_DENIED, errno, "RLIMIT_%s", name);
+    return 0;
+}
+
+int sandbox_limit_resources(const struct sandbox_options *options, int argument, struct err *err)
+{
+    (void)argument;
+    for (size_t i = 0; i < ARRAY_COUNT(fixed_limits); i++) {
+        const struct resource_limit *limit = &fixed_limits[i];
+
+        if (set_limit(limit->resource, limit->value, limit->name, err) < 0)
+            return -1;
+    }
+    if (options->data_bytes)
+        return set_limit(RLIMIT_DATA, options->data_bytes, "DATA", err);
+    return 0;
+}

@@ -1,0 +1,97 @@
+/*
+ * The configuration: YAML read into plain structs by one key table, with file,
+ * line, column and the nearest valid key in each error.
+ */
+#ifndef PROXY_CONFIG_CONFIG_H
+#define PROXY_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/span.h"
+
+/* The budget of the description when no configuration says one. */
+#define CONFIG_DESCRIPTION_BUDGET 8000
+
+enum transport_kind {
+    TRANSPORT_STDIO,
+    TRANSPORT_HTTP, /* Streamable HTTP, falling back to HTTP+SSE */
+    TRANSPORT_SSE   /* HTTP+SSE of 2024-11-05 only */
+};
+
+struct config_pair {
+    char *name, *value;
+};
+
+struct server_config {
+    char *key;
+    enum transport_kind transport;
+    char **argv; /* stdio: NULL-terminated */
+    struct config_pair *env;
+    size_t env_count;
+    char *cwd;                   /* NULL: ours */
+    char *url;                   /* http, sse */
+    struct config_pair *headers; /* values are secrets: never logged */
+    size_t header_count;
+    uint64_t timeout_ms; /* of one call; 0: limits.call_ms */
+    bool disabled;
+    int line; /* where it stands, for messages */
+};
+
+enum typecheck_mode { TYPECHECK_ERROR, TYPECHECK_WARN, TYPECHECK_OFF };
+
+struct config {
+    char *path;           /* of the file; NULL when there was none */
+    char *listen_host;    /* "127.0.0.1" by default */
+    uint16_t listen_port; /* 8787 by default */
+    char **allowed_hosts; /* further Host and Origin names, NULL-terminated */
+    char **tokens;        /* bearer tokens that open the door, NULL-terminated; may be empty */
+    struct server_config *servers;
+    size_t server_count;
+    struct limits limits;
+    size_t description_budget; /* tokens */
+    enum typecheck_mode typecheck;
+    enum log_level log_level;
+    enum log_format log_format;
+    uint64_t startup_timeout_ms; /* how long the first tools/list waits for upstreams */
+    bool jit;
+    bool sandbox_required;
+    uint64_t spare_workers;
+    char **warnings; /* of the reader, for whoever shows them; NULL-terminated, may be NULL */
+};
+
+/*
+ * Reads a file (or, with `path` NULL, the first of $MCPFOLD_CONFIG,
+ * ./mcpfold.yaml, $XDG_CONFIG_HOME/mcpfold/config.yaml,
+ * /etc/mcpfold/config.yaml; ERR_NOT_FOUND names them when there is none).
+ * ${VAR}, ${VAR:-default} and ${file:PATH} are expanded in values.  A server
+ * whose variable is unset is an error that names server, key and variable.
+ * NULL with err: "file:line:column: what is wrong; the mend".
+ */
+struct config *config_load(const char *path, struct err *err);
+
+/* As config_load from memory; `name` stands for the file in errors. */
+struct config *config_parse(struct span text, const char *name, struct err *err);
+
+/* Sets listen_host and listen_port from HOST:PORT ([::1]:80 too). */
+int config_set_listen(struct config *config, const char *text, struct err *err);
+
+/* The server of that key; NULL when there is none. */
+const struct server_config *config_find_server(const struct config *config, const char *key);
+
+void config_free(struct config *config); /* takes NULL */
+
+/* -1 with ERR_DENIED when the address to listen on is not loopback and no token guards it. */
+int config_check_listen(const struct config *config, struct err *err);
+
+/* True when the host is a loopback address or "localhost". */
+bool config_is_loopback(const char *host);
+
+/* Frees a NULL-terminated list of strings; takes NULL. */
+void config_free_texts(char **texts);
+
+#endif

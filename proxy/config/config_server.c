@@ -1,0 +1,403 @@
+/*
+ * One entry of `servers:` (ours) or `mcpServers:` (pasted from a client).
+ */
+#include "proxy/config/config_server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define SERVER_KEY_MAX_BYTES 64
+
+/* What one entry may hold, before it is known whether it is a program or an address. */
+struct entry {
+    struct server_config *server;
+    const struct yaml_node *command, *args;
+    const struct yaml_node *type;
+    const struct yaml_node *timeout;
+    char *server_url, *http_url; /* other clients' names for url */
+    bool enabled;
+    bool pasted;
+    char *place; /* "servers.github" */
+};
+
+static int read_command(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+
+    (void)r;
+    entry->command = node;
+    return 0;
+}
+
+static int read_args(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+
+    entry->args = node;
+    return yaml_is_null(node) ? 0 : expect_kind(r, node, YAML_KIND_LIST, "args");
+}
+
+static int read_type(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+
+    entry->type = node;
+    return expect_kind(r, node, YAML_KIND_SCALAR, "type");
+}
+
+static int read_timeout(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+
+    entry->timeout = node;
+    return expect_kind(r, node, YAML_KIND_SCALAR, "timeout");
+}
+
+static int read_pairs(struct reader *r,
+                      const struct yaml_node *node,
+                      const char *what,
+                      struct config_pair **pairs,
+                      size_t *count)
+{
+    if (yaml_is_null(node))
+        return 0;
+    if (expect_kind(r, node, YAML_KIND_MAP, what) < 0)
+        return -1;
+    *pairs = xcalloc(node->count, sizeof(**pairs));
+    for (size_t i = 0; i < node->count; i++) {
+        CLEANUP(str) char *name = xasprintf("%s.%s", what, node->pairs[i].key->text);
+        char *value = read_text(r, node->pairs[i].value, name);
+
+        if (!value)
+            return -1;
+        (*pairs)[*count].name = xstrdup(node->pairs[i].key->text);
+        (*pairs)[(*count)++].value = value;
+    }
+    return 0;
+}
+
+static int read_env(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+    CLEANUP(str) char *what = xasprintf("%s.env", entry->place);
+
+    return read_pairs(r, node, what, &entry->server->env, &entry->server->env_count);
+}
+
+/* RFC 9110 section 5.6.2: the characters of a header name. */
+static bool is_token(const char *text)
+{
+    static const char more[] = "!#$%&'*+-.^_`|~";
+
+    if (!*text)
+        return false;
+    for (; *text; text++) {
+        char c = *text;
+        bool alphanumeric =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+        if (!alphanumeric && !strchr(more, c))
+            return false;
+    }
+    return true;
+}
+
+static int check_header(struct reader *r,
+                        const struct yaml_node *key,
+                        const struct config_pair *pair,
+                        const char *what)
+{
+    if (!is_token(pair->name))
+        return reader_fail(r, key, "%s: '%s' is no header name", what, pair->name);
+    if (strpbrk(pair->value, "\r\n"))
+        return reader_fail(r, key, "%s.%s: a header's value can't hold a line end", what,
+                           pair->name);
+    return 0;
+}
+
+static int read_headers(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+    struct server_config *server = entry->server;
+    CLEANUP(str) char *what = xasprintf("%s.headers", entry->place);
+
+    if (read_pairs(r, node, what, &server->headers, &server->header_count) < 0)
+        return -1;
+    for (size_t i = 0; i < server->header_count; i++) {
+        if (check_header(r, node->pairs[i].key, &server->headers[i], what) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_cwd(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+
+    entry->server->cwd = read_text(r, node, "cwd");
+    return entry->server->cwd ? 0 : -1;
+}
+
+static int read_url(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+    CLEANUP(str) char *what = xasprintf("%s.url", entry->place);
+
+    entry->server->url = read_text(r, node, what);
+    return entry->server->url ? 0 : -1;
+}
+
+static int read_disabled(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+
+    if (expect_kind(r, node, YAML_KIND_SCALAR, "disabled") < 0)
+        return -1;
+    if (!parse_switch(node->text, &entry->server->disabled))
+        return reader_fail(r, node, "disabled is '%s'; write true or false", node->text);
+    return 0;
+}
+
+static const struct key entry_keys[] = {
+    { "command", KEY_CUSTOM, 0, NULL, read_command },
+    { "args", KEY_CUSTOM, 0, NULL, read_args },
+    { "env", KEY_CUSTOM, 0, NULL, read_env },
+    { "cwd", KEY_CUSTOM, 0, NULL, read_cwd },
+    { "url", KEY_CUSTOM, 0, NULL, read_url },
+    { "type", KEY_CUSTOM, 0, NULL, read_type },
+    { "headers", KEY_CUSTOM, 0, NULL, read_headers },
+    { "timeout", KEY_CUSTOM, 0, NULL, read_timeout },
+    { "disabled", KEY_CUSTOM, 0, NULL, read_disabled },
+    { "enabled", KEY_BOOL, offsetof(struct entry, enabled), NULL, NULL },
+    { "serverUrl", KEY_TEXT, offsetof(struct entry, server_url), NULL, NULL },
+    { "httpUrl", KEY_TEXT, offsetof(struct entry, http_url), NULL, NULL },
+    { 0 },
+};
+
+struct transport_name {
+    const char *name;
+    enum transport_kind kind;
+};
+
+static const struct transport_name transport_names[] = {
+    { "stdio", TRANSPORT_STDIO },         { "local", TRANSPORT_STDIO },
+    { "http", TRANSPORT_HTTP },           { "streamable-http", TRANSPORT_HTTP },
+    { "streamableHttp", TRANSPORT_HTTP }, { "streamable_http", TRANSPORT_HTTP },
+    { "remote", TRANSPORT_HTTP },         { "sse", TRANSPORT_SSE },
+};
+
+static int find_transport(struct reader *r, const struct entry *entry, enum transport_kind *ret)
+{
+    if (!entry->type) {
+        *ret = entry->command ? TRANSPORT_STDIO : TRANSPORT_HTTP;
+        return 0;
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(transport_names); i++) {
+        if (strcmp(entry->type->text, transport_names[i].name) == 0) {
+            *ret = transport_names[i].kind;
+            return 0;
+        }
+    }
+    return reader_fail(r, entry->type, "%s.type is '%s'; it must be stdio, http or sse",
+                       entry->place, entry->type->text);
+}
+
+/* command and args as one NULL-terminated list. */
+static char **join_command(char **command, char **args)
+{
+    size_t count = 0, more = 0;
+
+    while (command[count])
+        count++;
+    while (args && args[more])
+        more++;
+    command = xreallocarray(command, count + more + 1, sizeof(char *));
+    for (size_t i = 0; i < more; i++)
+        command[count + i] = args[i];
+    command[count + more] = NULL;
+    free(args);
+    return command;
+}
+
+static int finish_stdio(struct reader *r, const struct yaml_node *at, struct entry *entry)
+{
+    struct server_config *server = entry->server;
+    char **args = NULL;
+
+    if (!entry->command)
+        return reader_fail(r, at, "%s needs a command, or a url", entry->place);
+    if (server->url)
+        return reader_fail(r, at, "%s has both a command and a url; keep one", entry->place);
+    server->argv = read_texts(r, entry->command, "command");
+    if (!server->argv)
+        return -1;
+    if (!server->argv[0] || !*server->argv[0])
+        return reader_fail(r, entry->command, "%s.command is empty", entry->place);
+    if (entry->command->kind == YAML_KIND_SCALAR && !entry->args && strchr(server->argv[0], ' ') &&
+        !strchr(server->argv[0], '/'))
+        return reader_fail(r, entry->command,
+                           "%s.command is one program name, not a shell line; write it as a list: "
+                           "[npx, -y, ...]",
+                           entry->place);
+    if (entry->args && !yaml_is_null(entry->args)) {
+        args = read_texts(r, entry->args, "args");
+        if (!args)
+            return -1;
+    }
+    server->argv = join_command(server->argv, args);
+    return 0;
+}
+
+static int finish_http(struct reader *r, const struct yaml_node *at, struct entry *entry)
+{
+    struct server_config *server = entry->server;
+
+    if (entry->command)
+        return reader_fail(r, at, "%s has a command, but its type is for a url", entry->place);
+    if (!server->url)
+        server->url = TAKE(entry->http_url);
+    if (!server->url)
+        server->url = TAKE(entry->server_url);
+    if (!server->url)
+        return reader_fail(r, at, "%s needs a command, or a url", entry->place);
+    if (strncmp(server->url, "http://", 7) != 0 && strncmp(server->url, "https://", 8) != 0)
+        return reader_fail(r, at, "%s.url must begin with http:// or https://", entry->place);
+    return 0;
+}
+
+/* Clients write numbers, most of them milliseconds; ours has a unit. */
+static int finish_timeout(struct reader *r, struct entry *entry)
+{
+    const struct yaml_node *node = entry->timeout;
+    uint64_t *field = &entry->server->timeout_ms;
+
+    if (!node || yaml_is_null(node))
+        return 0;
+    if (parse_duration(node->text, field) && *field > 0)
+        return 0;
+    if (!entry->pasted || !parse_count(node->text, field) || *field == 0)
+        return reader_fail(r, node,
+                           "%s.timeout is '%s'; write a time with its unit: 500ms, 30s, 2m",
+                           entry->place, node->text);
+    reader_warn(r, node, "%s.timeout has no unit and is read as milliseconds", entry->place);
+    return 0;
+}
+
+static int finish_entry(struct reader *r, const struct yaml_node *at, struct entry *entry)
+{
+    if (!entry->enabled)
+        entry->server->disabled = true;
+    if (find_transport(r, entry, &entry->server->transport) < 0)
+        return -1;
+    if (finish_timeout(r, entry) < 0)
+        return -1;
+    return entry->server->transport == TRANSPORT_STDIO ? finish_stdio(r, at, entry)
+                                                       : finish_http(r, at, entry);
+}
+
+/* Names of clients' keys that mean nothing here are dropped with a warning, not refused. */
+static struct yaml_node *without_unknown(struct reader *r, const struct yaml_node *map)
+{
+    struct yaml_node *known = NEW(struct yaml_node);
+
+    *known = *map;
+    known->count = 0;
+    known->pairs = xcalloc(map->count, sizeof(known->pairs[0]));
+    for (size_t i = 0; i < map->count; i++) {
+        const struct key *key = entry_keys;
+
+        while (key->name && strcmp(key->name, map->pairs[i].key->text) != 0)
+            key++;
+        if (key->name)
+            known->pairs[known->count++] = map->pairs[i];
+        else
+            reader_warn(r, map->pairs[i].key, "'%s' of a client's configuration is ignored",
+                        map->pairs[i].key->text);
+    }
+    return known;
+}
+
+static int read_entry(struct reader *r, const struct yaml_node *map, struct entry *entry)
+{
+    struct yaml_node *known;
+    int result;
+
+    if (!entry->pasted || map->kind != YAML_KIND_MAP)
+        return read_map(r, map, entry_keys, entry, entry->place);
+    known = without_unknown(r, map);
+    result = read_map(r, known, entry_keys, entry, entry->place);
+    free(known->pairs);
+    free(known);
+    return result;
+}
+
+static bool has_control(const char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+            return true;
+    }
+    return false;
+}
+
+static int check_key(struct reader *r, const struct yaml_node *key)
+{
+    if (!key->text[0])
+        return reader_fail(r, key, "a server needs a name");
+    if (strlen(key->text) > SERVER_KEY_MAX_BYTES)
+        return reader_fail(r, key, "a server's name has at most %d bytes", SERVER_KEY_MAX_BYTES);
+    if (has_control(key->text))
+        return reader_fail(r, key, "a server's name can't hold control characters");
+    if (config_find_server(r->config, key->text))
+        return reader_fail(r, key, "there is already a server '%s'", key->text);
+    return 0;
+}
+
+static struct server_config *add_server(struct config *config)
+{
+    config->servers =
+        xreallocarray(config->servers, config->server_count + 1, sizeof(config->servers[0]));
+    config->servers[config->server_count] = (struct server_config){ 0 };
+    return &config->servers[config->server_count++];
+}
+
+/* True when the entry says that it is switched off. */
+static bool is_disabled(const struct yaml_node *map)
+{
+    bool on = false;
+
+    for (size_t i = 0; map->kind == YAML_KIND_MAP && i < map->count; i++) {
+        const char *name = map->pairs[i].key->text;
+        const struct yaml_node *value = map->pairs[i].value;
+
+        if (value->kind != YAML_KIND_SCALAR || !parse_switch(value->text, &on))
+            continue;
+        if ((on && strcmp(name, "disabled") == 0) || (!on && strcmp(name, "enabled") == 0))
+            return true;
+    }
+    return false;
+}
+
+int read_server(struct reader *r, const struct yaml_pair *pair, bool pasted)
+{
+    struct entry entry = { .pasted = pasted, .enabled = true };
+    int result;
+
+    if (check_key(r, pair->key) < 0)
+        return -1;
+    entry.server = add_server(r->config);
+    entry.server->key = xstrdup(pair->key->text);
+    entry.server->line = pair->key->line;
+    entry.place = xasprintf("%s.%s", pasted ? "mcpServers" : "servers", pair->key->text);
+    r->literal = is_disabled(pair->value);
+    result = read_entry(r, pair->value, &entry);
+    if (result == 0)
+        result = finish_entry(r, pair->key, &entry);
+    r->literal = false;
+    free(entry.server_url);
+    free(entry.http_url);
+    free(entry.place);
+    return result;
+}

@@ -1,0 +1,143 @@
+/*
+ * Answers in the form of their era: a modern result carries resultType, who
+ * answered, and how long it may be kept; a legacy one nothing of that.
+ */
+#include "proxy/mcp/call.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "proxy/mcp/server_private.h"
+
+static void free_call(void *object)
+{
+    struct mcp_call *call = object;
+
+    free(call->progress.token);
+    free(call->text);
+    free(call);
+}
+
+static void leave_session(struct mcp_session *session)
+{
+    session->calls--;
+    if (session->on_call_end)
+        session->on_call_end(session);
+}
+
+/* Takes the call out of all lists; its memory goes at the end of the turn. */
+static void end_call(struct mcp_call *call)
+{
+    struct mcp_server *server = call->server;
+
+    TAILQ_REMOVE(&server->calls, call, link);
+    if (call->waiting)
+        TAILQ_REMOVE(&server->waiting, call, waiting_link);
+    call->waiting = false;
+    if (call->session)
+        leave_session(TAKE(call->session));
+    loop_reap(server->parts.loop, call, free_call);
+}
+
+static void send_answer(struct mcp_call *call, int http_status, struct span message)
+{
+    if (!call->detached)
+        call->channel.answer(call->channel.ctx, http_status, message);
+    end_call(call);
+}
+
+static void write_modern_members(struct buf *out, const struct call_result *result)
+{
+    json_write_member_string(out, "resultType", SPAN("complete"));
+    if (result->ttl_ms == CALL_TTL_NONE)
+        return;
+    json_write_member_int(out, "ttlMs", result->ttl_ms);
+    json_write_member_string(out, "cacheScope",
+                             result->per_client ? SPAN("private") : SPAN("public"));
+}
+
+static void
+write_meta(struct buf *out, const struct mcp_call *call, const struct call_result *result)
+{
+    bool modern = call->era == ERA_MODERN;
+
+    if (!modern && result->meta.len == 0)
+        return;
+    json_write_key(out, "_meta");
+    buf_add_char(out, '{');
+    buf_add_span(out, buf_span(&result->meta));
+    if (modern)
+        json_write_member_raw(out, META_SERVER_INFO, span_of(call->server->info));
+    buf_add_char(out, '}');
+}
+
+static int
+write_result(struct buf *out, const struct mcp_call *call, const struct call_result *result)
+{
+    buf_add_char(out, '{');
+    buf_add_span(out, buf_span(&result->members));
+    if (call->era == ERA_MODERN)
+        write_modern_members(out, result);
+    write_meta(out, call, result);
+    buf_add_char(out, '}');
+    return buf_failed(out) || buf_failed(&result->members) || buf_failed(&result->meta) ? -1 : 0;
+}
+
+void call_answer(struct mcp_call *call, const struct call_result *result)
+{
+    CLEANUP(buf) struct buf body = BUF(LIMIT_RPC_MESSAGE_BYTES);
+    CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
+
+    if (write_result(&body, call, result) < 0 ||
+        rpc_write_result(&message, call->message.id, buf_span(&body)) < 0) {
+        struct fault fault;
+
+        fault_set(&fault, RPC_INTERNAL_ERROR, 200, "The answer is over RPC_MESSAGE_BYTES (%d)",
+                  LIMIT_RPC_MESSAGE_BYTES);
+        call_answer_fault(call, &fault);
+        return;
+    }
+    send_answer(call, 200, buf_span(&message));
+}
+
+void call_answer_fault(struct mcp_call *call, const struct fault *fault)
+{
+    CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
+
+    fault_write(fault, call->message.id, &message);
+    send_answer(call, call->era == ERA_MODERN ? fault->http_status : 200, buf_span(&message));
+}
+
+void call_notify(struct mcp_call *call, const char *method, struct span params)
+{
+    CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
+
+    if (call->detached || !call->channel.streams)
+        return;
+    if (rpc_write_notification(&message, method, params) == 0)
+        call->channel.notify(call->channel.ctx, buf_span(&message));
+}
+
+bool call_param(const struct mcp_call *call, const char *name, struct span *ret_value)
+{
+    return json_get(call->message.params, name, ret_value);
+}
+
+void call_drop(struct mcp_call *call)
+{
+    if (!call->detached)
+        call->channel.drop(call->channel.ctx);
+    call->detached = true;
+    call->listening = false;
+    if (call->exec)
+        exec_cancel(call->exec); /* its end ends the call */
+    else
+        end_call(call);
+}
+
+bool call_version_at_least(const struct mcp_call *call, const char *version)
+{
+    if (call->era == ERA_MODERN)
+        return true;
+    return call->session && call->session->version && strcmp(call->session->version, version) >= 0;
+}

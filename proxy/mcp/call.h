@@ -1,0 +1,101 @@
+/*
+ * One request of a client, from its arrival to its answer.  Private to mcp/.
+ *
+ * A method's handler answers with call_result or call_fault, now or later,
+ * exactly once; a call that was cancelled may be answered too, nobody hears it.
+ */
+#ifndef PROXY_MCP_CALL_H
+#define PROXY_MCP_CALL_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "base/buf.h"
+#include "base/loop.h"
+#include "proxy/exec/exec.h"
+#include "proxy/mcp/envelope.h"
+#include "proxy/mcp/fault.h"
+#include "proxy/mcp/session.h"
+#include "proxy/rpc/message.h"
+#include "proxy/rpc/protocol.h"
+
+struct mcp_server;
+
+/* Where a request's messages go.  `answer` or `drop` is the last that is called, and only one. */
+struct mcp_channel {
+    /* A notification that belongs to the request. */
+    void (*notify)(void *ctx, struct span message);
+    /* The answer. */
+    void (*answer)(void *ctx, int http_status, struct span message);
+    /* The request was cancelled by the client's message: no answer comes. */
+    void (*drop)(void *ctx);
+    void *ctx;
+    bool streams; /* notifications get through */
+};
+
+struct progress {
+    char *token; /* raw; NULL when the client wants none */
+    double last; /* the greatest value sent */
+    bool any;
+};
+
+struct mcp_call {
+    TAILQ_ENTRY(mcp_call) link;         /* of the server's calls */
+    TAILQ_ENTRY(mcp_call) waiting_link; /* of those that wait for the upstreams */
+    struct mcp_server *server;
+    struct mcp_session *session; /* whose ids and log level count; NULL for modern HTTP */
+    enum era era;
+    struct mcp_channel channel;
+    bool detached; /* the channel is gone */
+    bool waiting;
+    bool listening;                     /* an open subscription */
+    void (*run)(struct mcp_call *call); /* what follows the wait */
+    char *text;                         /* owned: the message */
+    struct rpc_message message;         /* spans of text */
+    struct progress progress;
+    enum message_level log_level; /* the least that the client wants */
+    struct exec *exec;            /* while it runs */
+};
+
+/* What a result consists of besides what its era demands. */
+struct call_result {
+    struct buf members; /* `"name":value` pairs, comma separated */
+    struct buf meta;    /* the same for `_meta` */
+    int ttl_ms;         /* with CALL_TTL_NONE the modern result carries no caching hints */
+    bool per_client;    /* cacheScope private */
+};
+
+#define CALL_TTL_NONE (-1)
+#define CALL_RESULT_INIT                                                               \
+    {                                                                                  \
+        .members = BUF(LIMIT_RPC_MESSAGE_BYTES), .meta = BUF(LIMIT_RPC_MESSAGE_BYTES), \
+        .ttl_ms = CALL_TTL_NONE                                                        \
+    }
+
+static inline void call_result_cleanup(struct call_result *result)
+{
+    buf_done(&result->members);
+    buf_done(&result->meta);
+}
+
+/* Answers and ends the call; it is freed at the end of the turn. */
+void call_answer(struct mcp_call *call, const struct call_result *result);
+void call_answer_fault(struct mcp_call *call, const struct fault *fault);
+
+/* Sends a notification that belongs to the call; `params` is a raw object. */
+void call_notify(struct mcp_call *call, const char *method, struct span params);
+
+/* A member of params; false when absent. */
+bool call_param(const struct mcp_call *call, const char *name, struct span *ret_value);
+
+/* Ends a call without an answer (it was cancelled). */
+void call_drop(struct mcp_call *call);
+
+/* True when the client's revision is at least this one; modern is later than all. */
+bool call_version_at_least(const struct mcp_call *call, const char *version);
+
+/* notifications/progress and notifications/message, when they are wanted. */
+void call_progress(struct mcp_call *call, double progress, double total, struct span text);
+void call_log(struct mcp_call *call, struct span console_level, struct span text);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * What only the legacy era has: the handshake, ping, the session's log level.
+ */
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "proxy/mcp/server_private.h"
+
+/* The client's revision when it is known, else our newest (2025-11-25, basic/lifecycle). */
+static const char *negotiate(struct span raw_version)
+{
+    for (const char *const *version = protocol_legacy; *version; version++) {
+        if (json_string_is(raw_version, *version))
+            return *version;
+    }
+    return PROTOCOL_LEGACY_NEWEST;
+}
+
+static void log_client(const struct mcp_call *call, const char *version)
+{
+    CLEANUP(buf) struct buf name = BUF(256);
+    struct span info, raw;
+
+    if (call_param(call, "clientInfo", &info) && json_get(info, "name", &raw))
+        json_decode_string(raw, &name);
+    log_info("mcp", "initialized", LOG_SPAN("client", buf_span(&name)),
+             LOG_STR("protocol", version));
+}
+
+void legacy_initialize(struct mcp_call *call)
+{
+    CLEANUP(call_result) struct call_result result = CALL_RESULT_INIT;
+    struct fault fault = FAULT_INIT;
+    struct span version;
+
+    if (!call_param(call, "protocolVersion", &version) || json_kind(version) != JSON_KIND_STRING) {
+        fault_set(&fault, RPC_INVALID_PARAMS, 400, "protocolVersion must be a string");
+        call_answer_fault(call, &fault);
+        return;
+    }
+    call->session->version = negotiate(version);
+    log_client(call, call->session->version);
+    json_write_member_string(&result.members, "protocolVersion", span_of(call->session->version));
+    json_write_key(&result.members, "serverInfo");
+    buf_add_str(&result.members, call->server->info);
+    server_write_capabilities(&result.members);
+    server_write_instructions(&result.members);
+    call_answer(call, &result);
+}
+
+void legacy_ping(struct mcp_call *call)
+{
+    CLEANUP(call_result) struct call_result result = CALL_RESULT_INIT;
+
+    call_answer(call, &result);
+}
+
+void legacy_set_level(struct mcp_call *call)
+{
+    CLEANUP(call_result) struct call_result result = CALL_RESULT_INIT;
+    struct fault fault = FAULT_INIT;
+    struct span level = SPAN_NONE;
+
+    call_param(call, "level", &level);
+    if (message_level_read(level, &call->session->log_level) < 0) {
+        fault_set(&fault, RPC_INVALID_PARAMS, 400,
+                  "level must be one of debug, info, notice, warning, error, critical, alert, "
+                  "emergency");
+        call_answer_fault(call, &fault);
+        return;
+    }
+    call_answer(call, &result);
+}

@@ -1,0 +1,315 @@
+/*
+ * One table of methods for both eras; what comes in by any transport passes
+ * here, and every request that is not answered yet is in one list.
+ */
+#include "proxy/mcp/server.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "proxy/mcp/server_private.h"
+
+/* Upstreams come up together; one notification tells of them all. */
+#define CHANGE_DELAY_MS 250
+
+#define INSTRUCTIONS                                                                               \
+    "One tool, execute_code, runs TypeScript that can call the tools of all connected servers. "   \
+    "Write one script that makes all the calls you need, in parallel where they don't depend on "  \
+    "each other, and returns only what matters. The tool's description lists the servers; inside " \
+    "a script, mcp.search(query) and mcp.describe(path) tell the rest."
+
+enum { LEGACY = 1 << ERA_LEGACY, MODERN = 1 << ERA_MODERN, BOTH = LEGACY | MODERN };
+
+struct method {
+    const char *name;
+    unsigned eras;
+    void (*run)(struct mcp_call *call);
+};
+
+static const struct method methods[] = {
+    { "initialize", LEGACY, legacy_initialize },
+    { "ping", LEGACY, legacy_ping },
+    { "logging/setLevel", LEGACY, legacy_set_level },
+    { "server/discover", MODERN, modern_discover },
+    { "subscriptions/listen", MODERN, listen_start },
+    { "tools/list", BOTH, tools_list },
+    { "tools/call", BOTH, tools_call },
+    { "resources/list", BOTH, resources_list },
+    { "resources/templates/list", BOTH, resources_templates },
+    { "resources/read", BOTH, resources_read },
+};
+
+static const struct method *find_method(enum era era, struct span name)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(methods); i++) {
+        if (span_is(name, methods[i].name) && (methods[i].eras & (1u << era)))
+            return &methods[i];
+    }
+    return NULL;
+}
+
+bool server_knows(enum era era, struct span method)
+{
+    return find_method(era, method) != NULL;
+}
+
+void server_write_capabilities(struct buf *out)
+{
+    json_write_member_raw(
+        out, "capabilities",
+        SPAN("{\"logging\":{},\"resources\":{},\"tools\":{\"listChanged\":true}}"));
+}
+
+void server_write_instructions(struct buf *out)
+{
+    json_write_member_string(out, "instructions", SPAN(INSTRUCTIONS));
+}
+
+/* ---- requests ---- */
+
+static struct mcp_call *new_call(struct mcp_server *server, const struct inbound *in)
+{
+    struct mcp_call *call = NEW(struct mcp_call);
+    struct err err = ERR_INIT;
+
+    call->server = server;
+    call->session = in->session;
+    call->era = in->era;
+    call->channel = in->channel;
+    call->log_level = in->envelope->log_level;
+    if (in->envelope->progress_token.len)
+        call->progress.token = span_dup(in->envelope->progress_token);
+    call->text = span_dup(in->text);
+    /* The spans of the copy; it was valid once, so it is again. */
+    BUG_ON(rpc_read(span_make(call->text, in->text.len), &call->message, NULL, &err) < 0);
+    if (call->session)
+        call->session->calls++;
+    TAILQ_INSERT_TAIL(&server->calls, call, link);
+    return call;
+}
+
+static int check_call(const struct mcp_call *call, struct fault *fault)
+{
+    enum json_kind kind = json_kind(call->message.params);
+
+    if (call->server->stopping)
+        return fault_set(fault, RPC_INTERNAL_ERROR, 503, "The server is stopping");
+    if (call->session && call->session->calls > LIMIT_SESSION_CALLS)
+        return fault_set(fault, RPC_INTERNAL_ERROR, 429,
+                         "More than SESSION_CALLS (%d) requests at a time", LIMIT_SESSION_CALLS);
+    if (kind != JSON_KIND_OBJECT && kind != JSON_KIND_NONE)
+        return fault_set(fault, RPC_INVALID_PARAMS, 400, "params must be an object");
+    return 0;
+}
+
+void server_request(struct mcp_server *server, const struct inbound *in)
+{
+    const struct method *method = find_method(in->era, in->message.method);
+    struct mcp_call *call = new_call(server, in);
+    struct fault fault = FAULT_INIT;
+
+    if (!method)
+        fault_set(&fault, RPC_METHOD_NOT_FOUND, 404, "Method not found: %.*s",
+                  in->message.method.len > 100 ? 100 : (int)in->message.method.len,
+                  in->message.method.data);
+    else
+        check_call(call, &fault);
+    if (fault.code)
+        call_answer_fault(call, &fault);
+    else
+        method->run(call);
+}
+
+/* ---- notifications and ends ---- */
+
+static struct mcp_call *
+find_call(struct mcp_server *server, const struct mcp_session *session, struct span id)
+{
+    struct mcp_call *call;
+
+    TAILQ_FOREACH(call, &server->calls, link)
+    {
+        if (call->session == session && !call->detached && span_equal(call->message.id, id))
+            return call;
+    }
+    return NULL;
+}
+
+void server_cancel(struct mcp_server *server, struct mcp_session *session, struct span id)
+{
+    struct mcp_call *call = session ? find_call(server, session, id) : NULL;
+
+    /* `initialize` can't be cancelled; what is unknown was answered already. */
+    if (call && !span_is(call->message.method, "initialize"))
+        call_drop(call);
+}
+
+void server_notification(struct mcp_server *server, const struct inbound *in)
+{
+    struct span id;
+
+    if (span_is(in->message.method, "notifications/cancelled") &&
+        json_get(in->message.params, "requestId", &id))
+        server_cancel(server, in->session, id);
+}
+
+void server_channel_gone(struct mcp_server *server, void *channel_ctx, bool cancel)
+{
+    struct mcp_call *call, *next;
+
+    for (call = TAILQ_FIRST(&server->calls); call; call = next) {
+        next = TAILQ_NEXT(call, link);
+        if (call->channel.ctx != channel_ctx || call->detached)
+            continue;
+        call->detached = true;
+        if (cancel)
+            call_drop(call);
+    }
+}
+
+void server_session_gone(struct mcp_server *server, struct mcp_session *session)
+{
+    struct mcp_call *call, *next;
+
+    for (call = TAILQ_FIRST(&server->calls); call; call = next) {
+        next = TAILQ_NEXT(call, link);
+        if (call->session != session)
+            continue;
+        call->session = NULL;
+        session->calls--;
+        call_drop(call);
+    }
+}
+
+/* ---- waiting for the upstreams ---- */
+
+static void on_settled(void *ctx)
+{
+    struct mcp_server *server = ctx;
+    struct mcp_call *call;
+
+    server->settle = SETTLE_DONE;
+    while ((call = TAILQ_FIRST(&server->waiting))) {
+        TAILQ_REMOVE(&server->waiting, call, waiting_link);
+        call->waiting = false;
+        call->run(call);
+    }
+}
+
+void server_when_settled(struct mcp_call *call, void (*run)(struct mcp_call *call))
+{
+    struct mcp_server *server = call->server;
+    const struct mcp_parts *parts = &server->parts;
+
+    if (server->settle == SETTLE_DONE) {
+        run(call);
+        return;
+    }
+    call->run = run;
+    call->waiting = true;
+    TAILQ_INSERT_TAIL(&server->waiting, call, waiting_link);
+    if (server->settle == SETTLE_WAITING)
+        return;
+    server->settle = SETTLE_WAITING;
+    parts->start(parts->start_ctx);
+    upstreams_when_settled(parts->upstreams, parts->config->startup_timeout_ms, on_settled, server);
+}
+
+/* ---- changes ---- */
+
+static void tell_session(struct mcp_session *session)
+{
+    CLEANUP(buf) struct buf message = BUF(256);
+
+    if (!session->version || !session->notify)
+        return;
+    rpc_write_notification(&message, "notifications/tools/list_changed", SPAN_NONE);
+    session->notify(session->notify_ctx, buf_span(&message));
+}
+
+static void on_changed(void *ctx)
+{
+    struct mcp_server *server = ctx;
+    struct mcp_session *session;
+    struct mcp_call *call;
+
+    /* Who has not seen the list has nothing to forget. */
+    if (!server->tools || !tools_refresh(server))
+        return;
+    TAILQ_FOREACH(session, &server->sessions.by_use, link)
+    tell_session(session);
+    TAILQ_FOREACH(session, &server->unstored, link)
+    tell_session(session);
+    TAILQ_FOREACH(call, &server->calls, link)
+    {
+        if (call->listening)
+            listen_tools_changed(call);
+    }
+}
+
+void mcp_server_catalogue_changed(struct mcp_server *server)
+{
+    if (!server->stopping && !loop_timer_active(server->changed))
+        loop_timer_start(server->changed, CHANGE_DELAY_MS);
+}
+
+/* ---- the server ---- */
+
+static char *make_info(const char *version)
+{
+    struct buf info = BUF(1024);
+
+    buf_add_char(&info, '{');
+    json_write_member_string(&info, "name", SPAN("mcpfold"));
+    json_write_member_string(&info, "version", span_of(version));
+    buf_add_char(&info, '}');
+    return buf_take(&info);
+}
+
+struct mcp_server *mcp_server_new(const struct mcp_parts *parts)
+{
+    struct mcp_server *server = NEW(struct mcp_server);
+
+    server->parts = *parts;
+    server->info = make_info(parts->version);
+    session_store_init(&server->sessions);
+    TAILQ_INIT(&server->calls);
+    TAILQ_INIT(&server->waiting);
+    TAILQ_INIT(&server->unstored);
+    server->changed = loop_timer_new(parts->loop, on_changed, server);
+    return server;
+}
+
+void mcp_server_stop(struct mcp_server *server)
+{
+    struct mcp_call *call, *next;
+
+    server->stopping = true;
+    loop_timer_stop(server->changed);
+    for (call = TAILQ_FIRST(&server->calls); call; call = next) {
+        next = TAILQ_NEXT(call, link);
+        if (call->listening)
+            listen_end(call);
+        else if (call->exec)
+            exec_cancel(call->exec);
+    }
+}
+
+void mcp_server_free(struct mcp_server *server)
+{
+    if (!server)
+        return;
+    upstreams_forget_wait(server->parts.upstreams, server);
+    while (!TAILQ_EMPTY(&server->calls)) {
+        struct mcp_call *call = TAILQ_FIRST(&server->calls);
+
+        BUG_ON(call->exec); /* the executions were stopped before */
+        call->detached = true;
+        call_drop(call);
+    }
+    session_store_done(&server->sessions);
+    loop_timer_free(server->changed);
+    free(server->tools);
+    free(server->info);
+    free(server);
+}

@@ -1,0 +1,84 @@
+/*
+ * The downstream server's state and what its files share.  Private to mcp/.
+ */
+#ifndef PROXY_MCP_SERVER_PRIVATE_H
+#define PROXY_MCP_SERVER_PRIVATE_H
+
+#include "proxy/mcp/call.h"
+#include "proxy/mcp/server.h"
+#include "proxy/mcp/session.h"
+
+TAILQ_HEAD(mcp_call_list, mcp_call);
+
+enum settle_state { SETTLE_NOT_ASKED, SETTLE_WAITING, SETTLE_DONE };
+
+struct mcp_server {
+    struct mcp_parts parts;
+    char *info; /* {"name","version"} as JSON */
+    struct session_store sessions;
+    struct mcp_call_list calls;   /* all that are not answered */
+    struct mcp_call_list waiting; /* for the upstreams to settle */
+    enum settle_state settle;
+    bool stopping;
+    char *tools;                  /* the last tools array sent; NULL when none was */
+    uint64_t tools_change;        /* of the catalogue it was made of */
+    struct loop_timer *changed;   /* gathers changes before clients are told */
+    struct session_list unstored; /* sessions of stdio connections */
+};
+
+/* One message from a client, of known era, its envelope read. */
+struct inbound {
+    struct rpc_message message; /* spans of text */
+    struct span text;
+    enum era era;
+    const struct envelope *envelope;
+    struct mcp_session *session; /* NULL for modern HTTP */
+    struct mcp_channel channel;
+};
+
+/* True when the era knows the method. */
+bool server_knows(enum era era, struct span method);
+
+/* Takes a request; its answer goes to the channel, maybe before this returns. */
+void server_request(struct mcp_server *server, const struct inbound *in);
+
+/* Takes a notification. */
+void server_notification(struct mcp_server *server, const struct inbound *in);
+
+/* Cancels the session's call of that id: nothing more is sent for it. */
+void server_cancel(struct mcp_server *server, struct mcp_session *session, struct span id);
+
+/* The channel with this ctx is gone; with `cancel` the client's interest is gone too. */
+void server_channel_gone(struct mcp_server *server, void *channel_ctx, bool cancel);
+
+/* The session ends: its calls are cancelled; it is the caller's to free. */
+void server_session_gone(struct mcp_server *server, struct mcp_session *session);
+
+/* Runs `run(call)` when the upstreams are settled (at once when they are). */
+void server_when_settled(struct mcp_call *call, void (*run)(struct mcp_call *call));
+
+/* Handlers; each answers its call. */
+void legacy_initialize(struct mcp_call *call);
+void legacy_ping(struct mcp_call *call);
+void legacy_set_level(struct mcp_call *call);
+void modern_discover(struct mcp_call *call);
+void listen_start(struct mcp_call *call);
+void tools_list(struct mcp_call *call);
+void tools_call(struct mcp_call *call);
+void resources_list(struct mcp_call *call);
+void resources_templates(struct mcp_call *call);
+void resources_read(struct mcp_call *call);
+
+/* Ends a subscription gracefully. */
+void listen_end(struct mcp_call *call);
+/* Sends notifications/tools/list_changed on a subscription. */
+void listen_tools_changed(struct mcp_call *call);
+
+/* Makes the tools array of the catalogue as it is now; true when it differs from the last sent. */
+bool tools_refresh(struct mcp_server *server);
+
+/* `"capabilities":{...}` and `"instructions":"..."`. */
+void server_write_capabilities(struct buf *out);
+void server_write_instructions(struct buf *out);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * Sessions of legacy clients: one each `initialize` over HTTP, one each stdio
+ * connection.  Modern requests have none.  Private to mcp/.
+ */
+#ifndef PROXY_MCP_SESSION_H
+#define PROXY_MCP_SESSION_H
+
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <uthash.h>
+
+#include "base/err.h"
+#include "base/span.h"
+#include "proxy/mcp/log_level.h"
+
+#define SESSION_ID_CHARACTERS 32
+
+struct mcp_session {
+    char id[SESSION_ID_CHARACTERS + 1]; /* empty: of a stdio connection, in no store */
+    int principal;                      /* which bearer token opened it; only that one may use it */
+    const char *version; /* the negotiated revision, a constant; NULL before initialize */
+    enum message_level log_level;
+    uint64_t used_ms; /* of loop_now_ms */
+    unsigned calls;   /* of its requests that are not answered */
+    unsigned streams; /* open GET streams */
+    /* Sends a message that belongs to no request; returns false when nobody listens.  Set by the
+     * transport. */
+    bool (*notify)(void *ctx, struct span message);
+    void *notify_ctx;
+    /* One of its requests has ended, answered or not.  May be NULL. */
+    void (*on_call_end)(struct mcp_session *session);
+    TAILQ_ENTRY(mcp_session) link; /* in order of last use */
+    UT_hash_handle hh;
+};
+
+struct session_store {
+    struct mcp_session *by_id;
+    TAILQ_HEAD(session_list, mcp_session) by_use; /* the longest unused first */
+};
+
+void session_store_init(struct session_store *store);
+void session_store_done(struct session_store *store);
+
+/*
+ * A new session with a random id.  When LIMIT_SESSIONS are open, the one
+ * unused for longest goes that has neither calls nor streams; NULL with
+ * ERR_LIMIT when all have.
+ */
+struct mcp_session *
+session_store_add(struct session_store *store, int principal, uint64_t now_ms, struct err *err);
+
+/* The session of that id and principal, marked as used; NULL when there is none. */
+struct mcp_session *
+session_store_find(struct session_store *store, struct span id, int principal, uint64_t now_ms);
+
+/* Forgets and frees a session; nothing may refer to it any more. */
+void session_store_remove(struct session_store *store, struct mcp_session *session);
+
+/* A session's state before `initialize`. */
+void session_init(struct mcp_session *session);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * One upstream server: its connection, kept up for ever; its part of the
+ * catalogue; the calls to it.
+ */
+#ifndef PROXY_UPSTREAM_UPSTREAM_H
+#define PROXY_UPSTREAM_UPSTREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/loop.h"
+#include "codegen/catalogue.h"
+#include "proxy/config/config.h"
+#include "proxy/upstream/rpc_client.h"
+#include "proxy/upstream/upstreams.h"
+
+struct upstream;
+struct http_client;
+struct upstream_calls;
+
+struct upstream_options {
+    struct loop *loop; /* borrowed, as all here */
+    const struct server_config *server;
+    struct http_client *http;
+    loop_fn *on_change;  /* its part of the catalogue is another now */
+    loop_fn *on_settled; /* it has answered or failed for the first time */
+    loop_fn *on_stopped; /* after upstream_stop: nothing of it is left */
+    void *ctx;
+};
+
+struct upstream *upstream_new(const struct upstream_options *options);
+void upstream_start(struct upstream *upstream);
+/* on_stopped follows, at a later turn. */
+void upstream_stop(struct upstream *upstream);
+void upstream_free(struct upstream *upstream); /* takes NULL; ends everything at once */
+
+bool upstream_settled(const struct upstream *upstream);
+const char *upstream_key(const struct upstream *upstream);
+/* Its part of the catalogue; borrowed. */
+struct catalogue_server *upstream_server(const struct upstream *upstream);
+void upstream_status(const struct upstream *upstream, struct upstream_status *ret_status);
+
+/* --- for upstream_call.c --- */
+
+/* What a call can do now. */
+enum upstream_gate {
+    UPSTREAM_OPEN,  /* send it */
+    UPSTREAM_WAIT,  /* it is about to be connected again: wait for upstream_call_release */
+    UPSTREAM_CLOSED /* it is down: err says why */
+};
+enum upstream_gate upstream_gate(const struct upstream *upstream, struct err *err);
+
+/* Sends a request; only when the gate is open. */
+struct rpc_call *upstream_send(struct upstream *upstream,
+                               const struct rpc_request *request,
+                               const struct rpc_call_events *events,
+                               void *ctx);
+
+/* The calls to it that have not ended. */
+struct upstream_calls *upstream_calls(struct upstream *upstream);
+
+/* The raw inputSchema that the headers of a call of `tool` are made by; empty when not needed. */
+struct span upstream_header_schema(const struct upstream *upstream, struct span tool);
+
+#endif

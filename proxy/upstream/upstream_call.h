@@ -1,0 +1,40 @@
+/*
+ * One request of our caller to one upstream: it may wait for a connection that
+ * is about to be made again, and is repeated once when it is certain that the
+ * server did not carry it out.
+ */
+#ifndef PROXY_UPSTREAM_UPSTREAM_CALL_H
+#define PROXY_UPSTREAM_UPSTREAM_CALL_H
+
+#include <sys/queue.h>
+
+#include "proxy/upstream/upstream.h"
+
+TAILQ_HEAD(upstream_call_list, upstream_call);
+
+/* The calls to one upstream that have not ended; a member of struct upstream. */
+struct upstream_calls {
+    struct loop *loop;         /* borrowed */
+    struct upstream *upstream; /* borrowed; NULL: there is no such server */
+    struct upstream_call_list list;
+};
+
+void upstream_calls_init(struct upstream_calls *calls,
+                         struct loop *loop,
+                         struct upstream *upstream);
+
+/* The upstream's gate has changed: calls that wait are sent, or told why not. */
+void upstream_calls_release(struct upstream_calls *calls);
+
+/* Forgets all calls, without a call of anything. */
+void upstream_calls_done(struct upstream_calls *calls);
+
+/* Starts a call; by the rules of upstreams_call. */
+struct upstream_call *upstream_call_new(struct upstream_calls *calls,
+                                        const char *method,
+                                        struct span params,
+                                        uint64_t timeout_ms,
+                                        const struct upstream_call_events *events,
+                                        void *ctx);
+
+#endif

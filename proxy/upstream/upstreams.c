@@ -1,0 +1,271 @@
+#include "proxy/upstream/upstreams.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "base/mem.h"
+#include "proxy/upstream/http_client.h"
+#include "proxy/upstream/upstream.h"
+#include "proxy/upstream/upstream_call.h"
+
+/* Somebody who waits until every upstream has answered or failed. */
+struct wait {
+    LIST_ENTRY(wait) link;
+    struct upstreams *upstreams; /* borrowed */
+    struct loop_timer *timer;    /* owned */
+    loop_fn *fn;
+    void *ctx;
+};
+
+struct upstreams {
+    struct loop *loop;           /* borrowed */
+    const struct config *config; /* borrowed */
+    struct http_client *http;    /* owned */
+    struct upstream **items;     /* owned */
+    size_t count;
+    struct catalogue *catalogue; /* owned reference */
+    upstreams_change_fn *on_change;
+    void *ctx;
+    struct loop_task change_task;
+    struct upstream_calls nowhere; /* calls to servers that do not exist */
+    LIST_HEAD(, wait) waits;
+    bool started, stopping;
+    size_t left; /* upstreams that have not stopped yet */
+    loop_fn *on_stopped;
+    void *stop_ctx;
+    struct loop_task stop_task;
+};
+
+static void build_catalogue(struct upstreams *upstreams)
+{
+    struct catalogue_server **servers = xcalloc(upstreams->count + 1, sizeof(*servers));
+    uint64_t change = upstreams->catalogue ? upstreams->catalogue->change + 1 : 1;
+
+    for (size_t i = 0; i < upstreams->count; i++)
+        servers[i] = upstream_server(upstreams->items[i]);
+    catalogue_unref(upstreams->catalogue);
+    upstreams->catalogue = catalogue_new(servers, upstreams->count, change);
+    free(servers);
+}
+
+static void tell_change(void *ctx)
+{
+    struct upstreams *upstreams = ctx;
+
+    build_catalogue(upstreams);
+    if (upstreams->on_change)
+        upstreams->on_change(upstreams->ctx);
+}
+
+static void on_change(void *ctx)
+{
+    struct upstreams *upstreams = ctx;
+
+    loop_post(upstreams->loop, &upstreams->change_task, tell_change, upstreams);
+}
+
+/* --- waits --- */
+
+static bool all_settled(const struct upstreams *upstreams)
+{
+    for (size_t i = 0; i < upstreams->count; i++) {
+        if (!upstream_settled(upstreams->items[i]))
+            return false;
+    }
+    return true;
+}
+
+static void free_wait(struct wait *wait)
+{
+    LIST_REMOVE(wait, link);
+    loop_timer_free(wait->timer);
+    free(wait);
+}
+
+static void on_wait_over(void *ctx)
+{
+    struct wait *wait = ctx;
+    struct upstreams *upstreams = wait->upstreams;
+    loop_fn *fn = wait->fn;
+    void *wait_ctx = wait->ctx;
+
+    /* Who waited wants the catalogue of now, not of the turn before. */
+    if (upstreams->change_task.posted) {
+        loop_unpost(upstreams->loop, &upstreams->change_task);
+        tell_change(upstreams);
+    }
+    free_wait(wait);
+    fn(wait_ctx);
+}
+
+static void on_settled(void *ctx)
+{
+    struct upstreams *upstreams = ctx;
+    struct wait *wait;
+
+    if (!all_settled(upstreams))
+        return;
+    LIST_FOREACH(wait, &upstreams->waits, link)
+    {
+        loop_timer_start(wait->timer, 0);
+    }
+}
+
+void upstreams_when_settled(struct upstreams *upstreams,
+                            uint64_t timeout_ms,
+                            loop_fn *fn,
+                            void *ctx)
+{
+    struct wait *wait = NEW(struct wait);
+
+    upstreams_start(upstreams);
+    wait->upstreams = upstreams;
+    wait->fn = fn;
+    wait->ctx = ctx;
+    wait->timer = loop_timer_new(upstreams->loop, on_wait_over, wait);
+    LIST_INSERT_HEAD(&upstreams->waits, wait, link);
+    loop_timer_start(wait->timer, all_settled(upstreams) ? 0 : timeout_ms);
+}
+
+void upstreams_forget_wait(struct upstreams *upstreams, void *ctx)
+{
+    struct wait *wait, *next;
+
+    for (wait = LIST_FIRST(&upstreams->waits); wait; wait = next) {
+        next = LIST_NEXT(wait, link);
+        if (wait->ctx == ctx)
+            free_wait(wait);
+    }
+}
+
+/* --- the end --- */
+
+static void tell_stopped(void *ctx)
+{
+    struct upstreams *upstreams = ctx;
+
+    upstreams->on_stopped(upstreams->stop_ctx);
+}
+
+static void on_stopped(void *ctx)
+{
+    struct upstreams *upstreams = ctx;
+
+    if (upstreams->left && --upstreams->left == 0)
+        loop_post(upstreams->loop, &upstreams->stop_task, tell_stopped, upstreams);
+}
+
+void upstreams_stop(struct upstreams *upstreams, loop_fn *fn, void *ctx)
+{
+    BUG_ON(upstreams->stopping);
+    upstreams->stopping = true;
+    upstreams->on_stopped = fn;
+    upstreams->stop_ctx = ctx;
+    upstreams->left = upstreams->count;
+    if (!upstreams->count)
+        loop_post(upstreams->loop, &upstreams->stop_task, tell_stopped, upstreams);
+    for (size_t i = 0; i < upstreams->count; i++)
+        upstream_stop(upstreams->items[i]);
+}
+
+static void free_upstreams(void *object)
+{
+    free(object);
+}
+
+void upstreams_free(struct upstreams *upstreams)
+{
+    if (!upstreams)
+        return;
+    loop_unpost(upstreams->loop, &upstreams->change_task);
+    loop_unpost(upstreams->loop, &upstreams->stop_task);
+    while (!LIST_EMPTY(&upstreams->waits))
+        free_wait(LIST_FIRST(&upstreams->waits));
+    upstream_calls_done(&upstreams->nowhere);
+    for (size_t i = 0; i < upstreams->count; i++)
+        upstream_free(upstreams->items[i]);
+    free(upstreams->items);
+    http_client_free(upstreams->http);
+    catalogue_unref(upstreams->catalogue);
+    loop_reap(upstreams->loop, upstreams, free_upstreams);
+}
+
+/* --- the beginning --- */
+
+struct upstreams *upstreams_new(struct loop *loop,
+                                const struct config *config,
+                                upstreams_change_fn *on_catalogue_change,
+                                void *ctx)
+{
+    struct upstreams *upstreams = NEW(struct upstreams);
+
+    upstreams->loop = loop;
+    upstreams->config = config;
+    upstreams->on_change = on_catalogue_change;
+    upstreams->ctx = ctx;
+    upstreams->http = http_client_new(loop);
+    upstreams->count = config->server_count;
+    upstreams->items = xcalloc(upstreams->count + 1, sizeof(struct upstream *));
+    upstream_calls_init(&upstreams->nowhere, loop, NULL);
+    LIST_INIT(&upstreams->waits);
+    for (size_t i = 0; i < upstreams->count; i++) {
+        struct upstream_options options = {
+            .loop = loop,
+            .server = &config->servers[i],
+            .http = upstreams->http,
+            .on_change = on_change,
+            .on_settled = on_settled,
+            .on_stopped = on_stopped,
+            .ctx = upstreams,
+        };
+
+        upstreams->items[i] = upstream_new(&options);
+    }
+    build_catalogue(upstreams);
+    return upstreams;
+}
+
+void upstreams_start(struct upstreams *upstreams)
+{
+    if (upstreams->started || upstreams->stopping)
+        return;
+    upstreams->started = true;
+    for (size_t i = 0; i < upstreams->count; i++)
+        upstream_start(upstreams->items[i]);
+}
+
+struct catalogue *upstreams_catalogue(struct upstreams *upstreams)
+{
+    return upstreams->catalogue;
+}
+
+size_t upstreams_count(const struct upstreams *upstreams)
+{
+    return upstreams->count;
+}
+
+void upstreams_status(const struct upstreams *upstreams,
+                      size_t index,
+                      struct upstream_status *ret_status)
+{
+    BUG_ON(index >= upstreams->count);
+    upstream_status(upstreams->items[index], ret_status);
+}
+
+struct upstream_call *upstreams_call(struct upstreams *upstreams,
+                                     struct span server_key,
+                                     const char *method,
+                                     struct span params,
+                                     uint64_t timeout_ms,
+                                     const struct upstream_call_events *events,
+                                     void *ctx)
+{
+    struct upstream_calls *calls = &upstreams->nowhere;
+
+    for (size_t i = 0; i < upstreams->count; i++) {
+        if (span_is(server_key, upstream_key(upstreams->items[i])))
+            calls = upstream_calls(upstreams->items[i]);
+    }
+    return upstream_call_new(calls, method, params, timeout_ms, events, ctx);
+}

@@ -1,0 +1,210 @@
+// What is measured, each beside its floor.
+import { spawn } from "node:child_process";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { fileURLToPath } from "node:url";
+import { Proxy, freePort } from "./proxy.mjs";
+import { RawClient } from "./raw_client.mjs";
+import { paired, quantile, summary, timed } from "./stats.mjs";
+
+const fixture = fileURLToPath(new URL("../fixtures/servers/bench.mjs", import.meta.url));
+const node = process.env.MCPFOLD_NODE;
+const info = { name: "mcpfold-bench", version: "1" };
+
+const one = `return await bench.echo({ text: "x" });`;
+const sequential = `for (let i = 0; i < 10; i++) await bench.echo({ text: "x" });`;
+const parallel = `await Promise.all(Array.from({ length: 10 }, () => bench.echo({ text: "x" })));`;
+const reduce = `const all = await bench.records();
+return all.filter((r: any) => r.open).reduce((sum: number, r: any) => sum + r.amount, 0);`;
+
+const numbers = `let x = 0;
+for (let i = 1; i < 3_000_000; i++) x = (x + Math.sqrt(i) * (i % 7)) % 1000003;
+return Math.round(x);`;
+
+const echo = (client) => client.callTool({ name: "echo", arguments: { text: "x" } });
+const times = (n, fn) => Array.from({ length: n }, fn);
+
+async function reduceDirectly(client) {
+  const result = await client.callTool({ name: "records", arguments: {} });
+  const all = JSON.parse(result.content[0].text);
+  return all.filter((r) => r.open).reduce((sum, r) => sum + r.amount, 0);
+}
+
+// An upstream over stdio or HTTP: how mcpfold is told of it, and a direct SDK client of another
+// instance of the same server.
+async function stdioUpstream() {
+  const direct = new Client(info);
+  await direct.connect(new StdioClientTransport({ command: node, args: [fixture] }));
+  return { config: { command: [node, fixture] }, direct, stop: () => direct.close() };
+}
+
+async function httpUpstream() {
+  const port = await freePort();
+  const child = spawn(node, [fixture, "http", String(port)], { stdio: "inherit" });
+  const url = `http://127.0.0.1:${port}/mcp`;
+  const direct = await connectSoon(url);
+  const stop = async () => {
+    await direct.close();
+    child.kill();
+  };
+  return { config: { url }, direct, stop };
+}
+
+async function connectSoon(url) {
+  for (let tries = 0; ; tries++) {
+    const client = new Client(info);
+    try {
+      await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+      return client;
+    } catch (error) {
+      if (tries > 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function withProxy(servers, fn, settings) {
+  const proxy = await Proxy.start(servers, settings);
+  try {
+    const client = await proxy.client();
+    await client.run("return 1");
+    const figures = await fn(client, proxy);
+    client.close();
+    return figures;
+  } finally {
+    await proxy.stop();
+  }
+}
+
+async function withUpstream(make, fn) {
+  const upstream = await make();
+  try {
+    return await withProxy({ bench: upstream.config }, (client, proxy) => fn(client, upstream.direct, proxy));
+  } finally {
+    await upstream.stop();
+  }
+}
+
+function toolCase(make, rounds, code, direct) {
+  return () =>
+    withUpstream(make, (client, sdk) =>
+      paired(rounds, () => client.run(code), () => direct(sdk)));
+}
+
+// `count` clients at once for `seconds`, each doing `act` again and again.
+async function load(proxy, count, seconds, act) {
+  const clients = await Promise.all(times(count, () => new RawClient(proxy.port).connect()));
+  const samples = [];
+  const end = performance.now() + seconds * 1000;
+  const start = performance.now();
+  await Promise.all(
+    clients.map(async (client) => {
+      while (performance.now() < end) samples.push(await timed(() => act(client)));
+    }),
+  );
+  const perSecond = samples.length / ((performance.now() - start) / 1000);
+  for (const client of clients) client.close();
+  return { ...summary(samples), perSecond };
+}
+
+function loadCase(count, code) {
+  return (seconds) =>
+    withUpstream(stdioUpstream, async (client, sdk, proxy) => {
+      await client.run(code);
+      const floor = await load(proxy, count, seconds, (c) => c.ping());
+      const measured = await load(proxy, count, seconds, (c) => c.run(code));
+      return { measured, floor };
+    });
+}
+
+async function coldStart() {
+  const samples = { measured: [], floor: [] };
+  for (let i = 0; i < 7; i++) {
+    samples.floor.push(await timed(startNode));
+    samples.measured.push(await timed(firstResult));
+  }
+  return { measured: summary(samples.measured), floor: summary(samples.floor) };
+}
+
+function startNode() {
+  return new Promise((resolve) => spawn(node, ["-e", "0"]).once("exit", resolve));
+}
+
+async function firstResult() {
+  const proxy = await Proxy.start({});
+  const client = await proxy.client();
+  await client.run("return 1");
+  client.close();
+  proxy.stop();
+}
+
+// The same loop in a proxy with the just-in-time compiler off, beside one with it on.
+async function withoutJit() {
+  return withProxy({}, (fast) =>
+    withProxy({}, (slow) => paired(20, () => slow.run(numbers), () => fast.run(numbers)), { jit: "off" }));
+}
+
+const total = (memory) => Object.values(memory).reduce((sum, mib) => sum + mib, 0);
+
+async function memory(seconds) {
+  return withProxy({}, async (client, proxy) => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const idle = proxy.memory();
+    const busy = load(proxy, 16, seconds, (c) => c.run("return 1"));
+    const samples = [];
+    let running = true;
+    busy.finally(() => (running = false));
+    while (running) {
+      samples.push(total(proxy.memory()));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await busy;
+    return { idle: total(idle), idleParts: idle, loadedMedian: quantile(samples, 0.5), loadedMax: Math.max(...samples) };
+  });
+}
+
+// name → { what, floor, run(seconds) }.  Times in milliseconds.
+export const cases = {
+  return_1: {
+    what: "return 1, check cached",
+    floor: "ping on the same connection",
+    run: () => withProxy({}, (client) => paired(1000, () => client.run("return 1"), () => client.ping())),
+  },
+  one_call_stdio: {
+    what: "one tool call, upstream on stdio",
+    floor: "the SDK calling that tool directly",
+    run: toolCase(stdioUpstream, 500, one, echo),
+  },
+  one_call_http: {
+    what: "one tool call, upstream on HTTP",
+    floor: "the SDK calling that tool directly",
+    run: toolCase(httpUpstream, 500, one, echo),
+  },
+  ten_sequential: {
+    what: "ten calls one after another",
+    floor: "the SDK doing the same",
+    run: toolCase(stdioUpstream, 200, sequential, async (sdk) => {
+      for (let i = 0; i < 10; i++) await echo(sdk);
+    }),
+  },
+  ten_parallel: {
+    what: "ten calls at once",
+    floor: "the SDK doing the same",
+    run: toolCase(stdioUpstream, 200, parallel, (sdk) => Promise.all(times(10, () => echo(sdk)))),
+  },
+  records: {
+    what: "5,000 records reduced to a number",
+    floor: "the SDK fetching and reducing them",
+    run: toolCase(stdioUpstream, 100, reduce, reduceDirectly),
+  },
+  cold_start: {
+    what: "start of serve to first result, no upstream",
+    floor: "start of an empty Node program",
+    run: coldStart,
+  },
+  jit_off: { what: "a numeric loop with jit: off", floor: "the same with jit: on", run: withoutJit },
+  clients_16: { what: "16 clients, one tool call each", floor: "16 clients, ping", run: loadCase(16, one) },
+  clients_64: { what: "64 clients, one tool call each", floor: "64 clients, ping", run: loadCase(64, one) },
+  memory: { what: "memory (PSS) of all our processes, MiB", floor: "", run: memory },
+};

@@ -1,0 +1,51 @@
+// Runs the cases and prints the table.
+import { writeFileSync } from "node:fs";
+import os from "node:os";
+import { parseArgs } from "node:util";
+import { cases } from "./cases.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string" },
+    seconds: { type: "string", default: "5" },
+    json: { type: "string" },
+    list: { type: "boolean", default: false },
+  },
+});
+
+function chosen() {
+  const names = options.only ? options.only.split(",") : Object.keys(cases);
+  const unknown = names.filter((name) => !cases[name]);
+  if (unknown.length) throw new Error(`no case named ${unknown.join(", ")}; --list shows them`);
+  return names;
+}
+
+const ms = (value) => `${value.toFixed(value < 10 ? 2 : 1)} ms`;
+
+function row({ measured, floor }) {
+  const ratio = (measured.p50 / floor.p50).toFixed(2);
+  const rate = measured.perSecond ? `  ${measured.perSecond.toFixed(0)}/s (floor ${floor.perSecond.toFixed(0)}/s)` : "";
+  return `median ${ms(measured.p50)}  p99 ${ms(measured.p99)}  floor ${ms(floor.p50)}  ratio ${ratio}${rate}`;
+}
+
+function memoryRow({ idle, idleParts, loadedMedian, loadedMax }) {
+  const parts = Object.entries(idleParts).map(([name, mib]) => `${name} ${mib.toFixed(1)}`);
+  return `idle ${idle.toFixed(1)} (${parts.join(", ")})  16 clients: median ${loadedMedian.toFixed(1)}, max ${loadedMax.toFixed(1)}`;
+}
+
+async function main() {
+  if (options.list) {
+    for (const [name, { what, floor }] of Object.entries(cases)) console.log(`${name.padEnd(15)} ${what} (floor: ${floor || "none"})`);
+    return;
+  }
+  const figures = { machine: `${os.cpus().length} × ${os.cpus()[0].model}, Linux ${os.release()}`, cases: {} };
+  console.log(figures.machine);
+  for (const name of chosen()) {
+    const result = await cases[name].run(Number(options.seconds));
+    figures.cases[name] = result;
+    console.log(`${cases[name].what.padEnd(44)} ${result.idleParts ? memoryRow(result) : row(result)}`);
+  }
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+}
+
+await main();

@@ -1,0 +1,92 @@
+// A mcpfold serve process of the benchmark's own.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RawClient } from "./raw_client.mjs";
+
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export class Proxy {
+  // `servers` as under `servers:` in a configuration.
+  static async start(servers, settings = {}) {
+    const port = await freePort();
+    const config = join(mkdtempSync(join(tmpdir(), "mcpfold-bench-")), "config.yaml");
+    const content = { listen: `127.0.0.1:${port}`, servers, log: { level: "warn" }, ...settings };
+    writeFileSync(config, JSON.stringify(content));
+    const child = spawn(process.env.MCPFOLD_BIN, ["serve", "-c", config], { stdio: ["ignore", "ignore", "inherit"] });
+    return new Proxy(port, child);
+  }
+
+  constructor(port, child) {
+    this.port = port;
+    this.child = child;
+    this.ended = new Promise((resolve) => child.once("exit", resolve));
+  }
+
+  // A client, once the proxy answers.
+  async client(timeout = 20_000) {
+    const end = performance.now() + timeout;
+    for (;;) {
+      const client = new RawClient(this.port);
+      try {
+        return await client.connect();
+      } catch (error) {
+        client.close();
+        if (this.child.exitCode !== null || performance.now() > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    }
+  }
+
+  // Proportional set size of the proxy and all below it that is ours, in MiB.
+  memory() {
+    const names = new Map();
+    for (const pid of descendants(this.child.pid)) {
+      const found = memoryOf(pid);
+      if (found) names.set(found.name, (names.get(found.name) ?? 0) + found.mib);
+    }
+    return Object.fromEntries(names);
+  }
+
+  async stop() {
+    this.child.kill("SIGTERM");
+    await this.ended;
+  }
+}
+
+// Of a process that ended meanwhile, as workers do all the time: nothing.
+function memoryOf(pid) {
+  try {
+    const name = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+    const pss = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0;
+    return { name, mib: Number(pss) / 1024 };
+  } catch (error) {
+    if (error.code !== "ENOENT" && error.code !== "ESRCH") throw error;
+    return undefined;
+  }
+}
+
+function descendants(root) {
+  const parents = new Map();
+  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const fields = readFileSync(`/proc/${entry}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+      parents.set(Number(entry), Number(fields[1]));
+    } catch {
+      continue; // it ended meanwhile
+    }
+  }
+  const found = [root];
+  for (const pid of found) {
+    for (const [child, parent] of parents) if (parent === pid) found.push(child);
+  }
+  return found;
+}

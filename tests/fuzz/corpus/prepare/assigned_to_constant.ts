@@ -1,0 +1,3 @@
+const total = 0;
+total += 1;
+return total;

@@ -1,0 +1,7 @@
+Here is the script:
+
+```ts
+const issue = await github.get_issue({ owner: "a", repo: "b", issue_number: "7" });
+return issue;
+```
+

@@ -1,0 +1,2 @@
+const total = ;
+return total;

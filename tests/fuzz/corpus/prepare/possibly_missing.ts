@@ -1,0 +1,3 @@
+const { items } = await github.search_issues({ query: "bug" });
+const first = items.find((i) => i.state === "open");
+return first.title;

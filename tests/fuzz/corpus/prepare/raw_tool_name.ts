@@ -1,0 +1,1 @@
+await github["add-label"]({ owner: "a", repo: "b", issue_number: 1 });

@@ -1,0 +1,1 @@
+return await github({ tool: "get_issue" });

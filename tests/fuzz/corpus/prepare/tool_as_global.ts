@@ -1,0 +1,2 @@
+const r = await search_issues({ query: "bug" });
+return r;

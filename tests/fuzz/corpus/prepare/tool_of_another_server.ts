@@ -1,0 +1,2 @@
+const sent = await github.post_message({ channel: "general", text: "hello" });
+return sent;

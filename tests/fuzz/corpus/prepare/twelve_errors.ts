@@ -1,0 +1,13 @@
+const v0: number = "0";
+const v1: number = "1";
+const v2: number = "2";
+const v3: number = "3";
+const v4: number = "4";
+const v5: number = "5";
+const v6: number = "6";
+const v7: number = "7";
+const v8: number = "8";
+const v9: number = "9";
+const v10: number = "10";
+const v11: number = "11";
+return v1;

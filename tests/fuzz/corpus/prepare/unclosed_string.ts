@@ -1,0 +1,2 @@
+const a = "bug;
+return a;

@@ -1,0 +1,2 @@
+const pages = await notion.list_pages({});
+return pages;

@@ -1,0 +1,2 @@
+const found = await github.search_issues({ query: "bug" });
+return found.length;

@@ -1,0 +1,4 @@
+async () => {
+  const issue = await github.get_issue({ owner: "a", repo: "b", issue_number: "7" });
+  return issue;
+}

@@ -1,0 +1,3 @@
+const { items } = await github.search_issues({ query: "bug" });
+const total = items.length;
+{ total, items }

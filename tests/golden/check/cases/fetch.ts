@@ -1,0 +1,2 @@
+const r = await fetch("https://api.example.com/x");
+return await r.json();

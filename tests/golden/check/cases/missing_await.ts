@@ -1,0 +1,2 @@
+const found = github.search_issues({ query: "bug" });
+return found.items.map((i) => i.title);

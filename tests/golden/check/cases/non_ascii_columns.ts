@@ -1,0 +1,2 @@
+const s = "é😀"; const n: number = "é😀";
+return n + s;

@@ -1,0 +1,1 @@
+return await files.read_text_file("/tmp/a.txt");

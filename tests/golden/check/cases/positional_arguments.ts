@@ -1,0 +1,1 @@
+return await github.get_issue("a", "b", 7);

@@ -1,0 +1,2 @@
+const a = await github.search_issues({ query: "bug" );
+return a;

@@ -1,0 +1,2 @@
+const issue = await github.create_isue({ owner: "a", repo: "b", title: "c" });
+return issue.number;

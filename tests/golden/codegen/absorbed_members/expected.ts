@@ -1,0 +1,27 @@
+// check
+interface Golden {
+  use(input?: { a?: string; b?: any; c?: { x?: string } }): Promise<{ a?: string; b?: any; c?: { x?: string } }>;
+}
+declare const golden: Golden;
+// compact
+interface Golden {
+  use(input?: { a?: string; b?: any; c?: { x?: string } }): Promise<{ a?: string; b?: any; c?: { x?: string } }>;
+}
+declare const golden: Golden;
+// full
+interface Golden {
+  use(input?: {
+    a?: string;
+    b?: any;
+    c?: {
+      x?: string;
+    };
+  }): Promise<{
+    a?: string;
+    b?: any;
+    c?: {
+      x?: string;
+    };
+  }>;
+}
+declare const golden: Golden;

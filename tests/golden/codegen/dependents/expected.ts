@@ -1,0 +1,21 @@
+// check
+interface Golden {
+  use(input?: { card?: string; address?: string }): Promise<{ card?: string; address?: string }>;
+}
+declare const golden: Golden;
+// compact
+interface Golden {
+  use(input?: { card?: string; address?: string }): Promise<{ card?: string; address?: string }>;
+}
+declare const golden: Golden;
+// full
+interface Golden {
+  use(input?: {
+    card?: string;
+    address?: string;
+  }): Promise<{
+    card?: string;
+    address?: string;
+  }>;
+}
+declare const golden: Golden;

@@ -1,0 +1,25 @@
+// check
+interface Golden {
+  use(input?: { env?: { [key: string]: string }; two?: { [key: string]: string | number } }): Promise<{ env?: { [key: string]: string }; two?: { [key: string]: string | number } }>;
+}
+declare const golden: Golden;
+// compact
+interface Golden {
+  use(input?: { env?: { [key: string]: string }; two?: { [key: string]: string | number } }): Promise<{ env?: { [key: string]: string }; two?: { [key: string]: string | number } }>;
+}
+declare const golden: Golden;
+// full
+interface Golden {
+  use(input?: {
+    env?: { [key: string]: string };
+    two?: {
+      [key: string]: string | number;
+    };
+  }): Promise<{
+    env?: { [key: string]: string };
+    two?: {
+      [key: string]: string | number;
+    };
+  }>;
+}
+declare const golden: Golden;

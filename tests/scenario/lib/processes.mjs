@@ -1,0 +1,45 @@
+// What the system knows of processes, read from /proc.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { sleep } from "./world.mjs";
+
+// The arguments of a process; none when it ended meanwhile.
+export function commandLine(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
+export const openDescriptors = (pid) => readdirSync(`/proc/${pid}/fd`).length;
+
+// Connections that a listening port of 127.0.0.1 still has.
+export function connections(port) {
+  const LISTENING = "0A", CLOSED = "06"; // waits out its time without an owner
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const rows = readFileSync("/proc/net/tcp", "utf8").split("\n").map((row) => row.trim().split(/\s+/));
+  return rows.filter(([, address, , state]) => address === local && state !== LISTENING && state !== CLOSED).length;
+}
+
+// Resident memory that is the process's own, in KiB.
+export function ownMemory(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)[1]);
+}
+
+// Waits until `read()` satisfies `holds`; what it read last is told otherwise.
+export async function settles(what, read, holds, timeout = 60_000) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (Date.now() > end) assert.fail(`${what}: ${JSON.stringify(value)}`);
+    await sleep(50);
+  }
+}
+
+export async function allGone(pids) {
+  const left = () => pids.filter((pid) => existsSync(`/proc/${pid}`)).map((pid) => [pid, ...commandLine(pid)]);
+  await settles("still there", left, (found) => found.length === 0, 30_000);
+}

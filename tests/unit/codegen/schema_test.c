@@ -1,0 +1,197 @@
+/*
+ * Hostile schemas: bounded time, memory and output.  What ordinary ones give
+ * is in tests/golden/codegen.
+ */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "codegen/catalogue.h"
+#include "codegen/declarations.h"
+
+#define TEXT_MAX_BYTES ((size_t)48 * 1024 * 1024)
+/* Of CPU, sanitizers included. */
+#define MOST_SECONDS 10.0
+
+/* The declarations of one tool with this input schema; the caller frees them. */
+static char *declared(const char *schema, enum declaration_style style)
+{
+    CLEANUP(buf) struct buf tools = BUF(TEXT_MAX_BYTES);
+    struct buf out = BUF(TEXT_MAX_BYTES);
+    struct catalogue_lists lists;
+    struct catalogue_server *server;
+    struct err err = ERR_INIT;
+    clock_t start = clock();
+
+    buf_printf(&tools, "[{\"name\":\"use\",\"inputSchema\":%s}]", schema);
+    assert_false(buf_failed(&tools));
+    lists = (struct catalogue_lists){ .tools = buf_span(&tools) };
+    server = catalogue_server_new("s", &lists, NULL, NULL, &err);
+    if (!server)
+        fail_msg("%s", err.text);
+    assert_int_equal(server->tool_count, 1);
+    assert_int_equal(declarations_of_server(server, style, &out, &err), 0);
+    catalogue_server_unref(server);
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < MOST_SECONDS);
+    return buf_take(&out);
+}
+
+static void check_bounded(const char *schema, size_t max_bytes)
+{
+    for (int style = 0; style <= DECLARATION_FULL; style++) {
+        char *text = declared(schema, (enum declaration_style)style);
+
+        assert_true(strlen(text) <= max_bytes);
+        assert_non_null(strstr(text, "  use("));
+        free(text);
+    }
+}
+
+/* Each definition holds two of the one before: 2^40 places. */
+static void bounds_doubling_definitions(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"$ref\":\"#/$defs/d40\",\"$defs\":{\"d0\":{\"type\":\"string\"}");
+    for (int i = 1; i <= 40; i++)
+        buf_printf(&schema,
+                   ",\"d%d\":{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/d%d\"},"
+                   "\"b\":{\"$ref\":\"#/$defs/d%d\"}}}",
+                   i, i - 1, i - 1);
+    buf_add_str(&schema, "}}");
+    check_bounded(buf_str(&schema), 64 * 1024);
+}
+
+/* allOf of unions multiplies out: 3^30 members. */
+static void bounds_multiplied_unions(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"type\":\"object\",\"allOf\":[");
+    for (int i = 0; i < 30; i++)
+        buf_printf(&schema,
+                   "%s{\"anyOf\":[{\"properties\":{\"a%d\":{\"type\":\"string\"}}},{\"properties\":"
+                   "{\"b%d\":{\"type\":\"number\"}}},{\"required\":[\"c%d\"]}]}",
+                   i ? "," : "", i, i, i);
+    buf_add_str(&schema, "]}");
+    check_bounded(buf_str(&schema), 1024 * 1024);
+}
+
+static void bounds_circles_of_all_of(void **state)
+{
+    (void)state;
+    check_bounded("{\"$ref\":\"#\"}", 1000);
+    check_bounded("{\"allOf\":[{\"$ref\":\"#\"},{\"$ref\":\"#\"}]}", 1000);
+    check_bounded(
+        "{\"properties\":{\"a\":{\"allOf\":[{\"$ref\":\"#\"},{\"$ref\":\"#/properties/a\"}]}}}",
+        4000);
+    check_bounded(
+        "{\"$defs\":{\"a\":{\"anyOf\":[{\"$ref\":\"#/$defs/a\"},{\"$ref\":\"#/$defs/b\"}]},"
+        "\"b\":{\"anyOf\":[{\"$ref\":\"#/$defs/a\"},{\"$ref\":\"#/$defs/b\"}]}},"
+        "\"properties\":{\"x\":{\"$ref\":\"#/$defs/a\"}}}",
+        4000);
+}
+
+/* Unions of references to all the others: the search for circles must not go all ways. */
+static void bounds_circles_of_unions(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"properties\":{\"x\":{\"$ref\":\"#/$defs/u0\"}},\"$defs\":{\"z\":{}");
+    for (int i = 0; i < 30; i++) {
+        buf_printf(&schema, ",\"u%d\":{\"anyOf\":[{\"type\":\"null\"}", i);
+        for (int k = 0; k < 30; k++)
+            buf_printf(&schema, ",{\"$ref\":\"#/$defs/u%d\"}", k);
+        buf_add_str(&schema, "]}");
+    }
+    buf_add_str(&schema, "}}");
+    check_bounded(buf_str(&schema), 1024 * 1024);
+}
+
+static void bounds_many_properties(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+    char *text;
+
+    (void)state;
+    buf_add_str(&schema, "{\"type\":\"object\",\"properties\":{\"p\":{}");
+    for (int i = 0; i < 200000; i++)
+        buf_printf(&schema, ",\"property_number_%d\":{\"type\":\"string\"}", i);
+    buf_add_str(&schema, "}}");
+    assert_true(schema.len < LIMIT_SCHEMA_BYTES);
+    check_bounded(buf_str(&schema), 1024 * 1024);
+    text = declared(buf_str(&schema), DECLARATION_FULL);
+    assert_non_null(strstr(text, "too large to be typed in full"));
+    free(text);
+}
+
+static void bounds_large_enumerations(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"properties\":{\"x\":{\"enum\":[0");
+    for (int i = 0; i < 100000; i++)
+        buf_printf(&schema, ",\"value %d\"", i);
+    buf_add_str(&schema, "]}}}");
+    check_bounded(buf_str(&schema), 64 * 1024);
+}
+
+/* Each use of a chain of definitions is one level only for the reader, but nests when written. */
+static void bounds_chains_of_definitions(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"properties\":{\"p0\":{}");
+    for (int i = 1; i < 3000; i++)
+        buf_printf(&schema, ",\"p%d\":{\"items\":{\"$ref\":\"#/properties/p%d\"}}", i, i - 1);
+    buf_add_str(&schema, "}}");
+    check_bounded(buf_str(&schema), 4 * 1024 * 1024);
+}
+
+static void leaves_out_schemas_over_the_limit(void **state)
+{
+    CLEANUP(buf) struct buf tools = BUF(TEXT_MAX_BYTES);
+    struct catalogue_lists lists;
+    struct catalogue_server *server;
+    size_t padding = LIMIT_SCHEMA_BYTES - strlen("{\"a\":\"\"}");
+
+    (void)state;
+    for (size_t over = 0; over <= 1; over++) {
+        buf_clear(&tools);
+        buf_add_str(&tools, "[{\"name\":\"use\",\"inputSchema\":{\"a\":\"");
+        for (size_t i = 0; i < padding + over; i++)
+            buf_add_char(&tools, 'x');
+        buf_add_str(&tools, "\"}}]");
+        lists = (struct catalogue_lists){ .tools = buf_span(&tools) };
+        server = catalogue_server_new("s", &lists, NULL, NULL, NULL);
+        assert_non_null(server);
+        assert_int_equal(server->tool_count, 1 - over);
+        catalogue_server_unref(server);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bounds_doubling_definitions),
+        cmocka_unit_test(bounds_multiplied_unions),
+        cmocka_unit_test(bounds_circles_of_all_of),
+        cmocka_unit_test(bounds_circles_of_unions),
+        cmocka_unit_test(bounds_many_properties),
+        cmocka_unit_test(bounds_large_enumerations),
+        cmocka_unit_test(bounds_chains_of_definitions),
+        cmocka_unit_test(leaves_out_schemas_over_the_limit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

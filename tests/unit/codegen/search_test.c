@@ -1,0 +1,262 @@
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "codegen/catalogue.h"
+#include "codegen/search.h"
+#include "codegen/search_words.h"
+
+#define OUTPUT_MAX_BYTES (1024 * 1024)
+
+static const char github_tools[] =
+    "[{\"name\":\"create_issue\",\"description\":\"Create a new issue in a repository.\","
+    "\"inputSchema\":{\"type\":\"object\",\"properties\":{\"title\":{\"type\":\"string\","
+    "\"description\":\"Short headline\"},\"labels\":{\"type\":\"array\",\"items\":{\"type\":"
+    "\"string\"}}},\"required\":[\"title\"]},\"annotations\":{\"readOnlyHint\":false}},"
+    "{\"name\":\"listIssues\",\"description\":\"List issues of a repository.\",\"inputSchema\":"
+    "{\"type\":\"object\"}},"
+    "{\"name\":\"search.code\",\"description\":\"Search in source files.\",\"inputSchema\":"
+    "{\"type\":\"object\",\"properties\":{\"query\":{\"type\":\"string\"}}}}]";
+
+static const char files_tools[] =
+    "[{\"name\":\"read_file\",\"description\":\"Read the contents of a file.\",\"inputSchema\":"
+    "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\"}},\"required\":[\"path\"]}}"
+    ","
+    "{\"name\":\"delete_directory\",\"description\":\"Remove a folder.\",\"inputSchema\":"
+    "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\"}}}}]";
+
+static struct catalogue *sample(void)
+{
+    struct catalogue_lists github = { .tools = span_of(github_tools) };
+    struct catalogue_lists files = { .tools = span_of(files_tools) };
+    struct catalogue_server *servers[] = {
+        catalogue_server_new("github", &github, NULL, NULL, NULL),
+        catalogue_server_new("my.files", &files, NULL, NULL, NULL),
+        catalogue_server_absent("broken", SERVER_DOWN, "it does not start"),
+    };
+    struct catalogue *catalogue = catalogue_new(servers, ARRAY_COUNT(servers), 1);
+
+    for (size_t i = 0; i < ARRAY_COUNT(servers); i++)
+        catalogue_server_unref(servers[i]);
+    return catalogue;
+}
+
+/* The path of the first match; "" when nothing matches.  The caller frees it. */
+static char *first_path(const struct catalogue *catalogue, const char *query)
+{
+    CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
+    struct json_iter it;
+    struct span path;
+
+    assert_int_equal(search_tools(catalogue, span_of(query), 0, &out, NULL), 0);
+    assert_int_equal(json_check(buf_span(&out), 0, NULL), 0);
+    it = json_iter(buf_span(&out));
+    if (!json_next(&it))
+        return xstrdup("");
+    assert_true(json_get(it.value, "path", &path));
+    return json_dup_string(path, 1000);
+}
+
+static void finds_tools(void **state)
+{
+    static const char *const cases[][2] = {
+        { "create issue", "github.create_issue" },
+        { "creating issues", "github.create_issue" },
+        { "list issue", "github.listIssues" },
+        { "list_issues", "github.listIssues" },
+        { "github.listIssues", "github.listIssues" },
+        { "craete isue", "github.create_issue" },
+        { "headline", "github.create_issue" },
+        { "source", "github.search_code" },
+        { "how do I read a file?", "my_files.read_file" },
+        { "erase folders", "my_files.delete_directory" },
+        { "labels", "github.create_issue" },
+        { "zebra", "" },
+        { "", "" },
+    };
+    struct catalogue *catalogue = sample();
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        char *path = first_path(catalogue, cases[i][0]);
+
+        if (strcmp(path, cases[i][1]) != 0)
+            fail_msg("'%s' finds '%s', not '%s'", cases[i][0], path, cases[i][1]);
+        free(path);
+    }
+    catalogue_unref(catalogue);
+}
+
+static void limits_and_repeats_results(void **state)
+{
+    CLEANUP(buf) struct buf first = BUF(OUTPUT_MAX_BYTES);
+    CLEANUP(buf) struct buf second = BUF(OUTPUT_MAX_BYTES);
+    struct catalogue *catalogue = sample(), *other = sample();
+
+    (void)state;
+    assert_int_equal(search_tools(catalogue, SPAN("path repository"), 2, &first, NULL), 0);
+    assert_int_equal(json_count(buf_span(&first)), 2);
+    assert_int_equal(search_tools(other, SPAN("path repository"), 2, &second, NULL), 0);
+    assert_string_equal(buf_str(&first), buf_str(&second));
+    catalogue_unref(catalogue);
+    catalogue_unref(other);
+}
+
+static void tells_what_matched(void **state)
+{
+    CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
+    struct catalogue *catalogue = sample();
+
+    (void)state;
+    assert_int_equal(search_tools(catalogue, SPAN("read zebra file"), 1, &out, NULL), 0);
+    assert_string_equal(buf_str(&out),
+                        "[{\"path\":\"my_files.read_file\",\"signature\":\"my_files.read_file("
+                        "input: { path: string }): Promise<any>\",\"description\":\"Read the "
+                        "contents of a file\",\"matched\":[\"read\",\"file\"]}]");
+    catalogue_unref(catalogue);
+}
+
+/* The decoded description of a path. */
+static char *described(const struct catalogue *catalogue, const char *path)
+{
+    CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
+    struct err err = ERR_INIT;
+
+    if (search_describe(catalogue, span_of(path), &out, &err) < 0)
+        fail_msg("%s", err.text);
+    return json_dup_string(buf_span(&out), OUTPUT_MAX_BYTES);
+}
+
+static void describes_tools(void **state)
+{
+    static const char *const paths[] = { "github.create_issue", "create_issue",
+                                         "github[\"create_issue\"]", " github.create_issue " };
+    struct catalogue *catalogue = sample();
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(paths); i++) {
+        char *text = described(catalogue, paths[i]);
+
+        assert_string_equal(text, "interface Github {\n"
+                                  "  /**\n"
+                                  "   * Create a new issue in a repository.\n"
+                                  "   * @hints changes things\n"
+                                  "   */\n"
+                                  "  create_issue(input: {\n"
+                                  "    /** Short headline */\n"
+                                  "    title: string;\n"
+                                  "    labels?: string[];\n"
+                                  "  }): Promise<any>;\n"
+                                  "}\n"
+                                  "declare const github: Github;\n"
+                                  "\n"
+                                  "// Example:\n"
+                                  "await github.create_issue({ title: \"...\" })\n");
+        free(text);
+    }
+    catalogue_unref(catalogue);
+}
+
+static void describes_by_any_name(void **state)
+{
+    static const char *const cases[][2] = {
+        { "github.search.code", "search_code(input?:" },
+        { "github.search_code", "@alias github[\"search.code\"]" },
+        { "github[\"search.code\"]", "search_code(input?:" },
+        { "my.files.read_file", "read_file(input: {" },
+        { "my_files.read_file", "read_file(input: {" },
+        { "my.files", "interface My_files {" },
+        { "github", "listIssues(input?:" },
+        { "broken", "// This server is down: it does not start" },
+    };
+    struct catalogue *catalogue = sample();
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        char *text = described(catalogue, cases[i][0]);
+
+        if (!strstr(text, cases[i][1]))
+            fail_msg("'%s' gives no '%s':\n%s", cases[i][0], cases[i][1], text);
+        free(text);
+    }
+    catalogue_unref(catalogue);
+}
+
+static void suggests_the_nearest(void **state)
+{
+    static const char *const cases[][2] = {
+        { "github.create_isue", "github.create_issue" },
+        { "githb.create_issue", "github.create_issue" },
+        { "createIsue", "github.create_issue" },
+        { "github.read_file", "my_files.read_file" },
+        { "nothing.like.it", "mcp.search" },
+    };
+    struct catalogue *catalogue = sample();
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
+        struct err err = ERR_INIT;
+
+        assert_int_equal(search_describe(catalogue, span_of(cases[i][0]), &out, &err), -1);
+        assert_int_equal(err.code, ERR_NOT_FOUND);
+        if (!strstr(err.text, cases[i][1]))
+            fail_msg("'%s': %s", cases[i][0], err.text);
+    }
+    catalogue_unref(catalogue);
+}
+
+static void lists_servers(void **state)
+{
+    CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
+    struct catalogue *catalogue = sample();
+
+    (void)state;
+    assert_int_equal(search_servers(catalogue, &out, NULL), 0);
+    assert_int_equal(json_check(buf_span(&out), 0, NULL), 0);
+    assert_int_equal(json_count(buf_span(&out)), 3);
+    assert_non_null(strstr(buf_str(&out), "\"name\":\"my.files\",\"identifier\":\"my_files\""));
+    assert_non_null(strstr(buf_str(&out), "\"state\":\"down\",\"problem\":\"it does not start\""));
+    catalogue_unref(catalogue);
+}
+
+static void join_words(void *ctx, const char *word, size_t len)
+{
+    buf_printf(ctx, "%.*s ", (int)len, word);
+}
+
+static void folds_words(void **state)
+{
+    static const char *const cases[][2] = {
+        { "createIssue", "creat issu " },
+        { "HTTPServer get_URLs", "http server get url " },
+        { "queries boxes classes status", "query box class status " },
+        { "running stopped created", "run stop creat " },
+        { "v2 2fa", "v 2 2 fa " },
+        { "日本語 text", "日本 本語 語 text " },
+        { "--- ", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        CLEANUP(buf) struct buf out = BUF(1000);
+
+        search_words(span_of(cases[i][0]), join_words, &out);
+        assert_string_equal(buf_str(&out), cases[i][1]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_tools),           cmocka_unit_test(limits_and_repeats_results),
+        cmocka_unit_test(tells_what_matched),    cmocka_unit_test(describes_tools),
+        cmocka_unit_test(describes_by_any_name), cmocka_unit_test(suggests_the_nearest),
+        cmocka_unit_test(lists_servers),         cmocka_unit_test(folds_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,217 @@
+#include "tests/unit/test.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "proxy/config/config.h"
+
+static struct config *parse(const char *text)
+{
+    struct err err = ERR_INIT;
+    struct config *config = config_parse(span_of(text), "test.yaml", &err);
+
+    if (!config)
+        fail_msg("%s", err.text);
+    return config;
+}
+
+static void reads_every_key(void **state)
+{
+    struct config *config;
+
+    (void)state;
+    setenv("MCPFOLD_TEST_TOKEN", "s3cret", 1);
+    unsetenv("MCPFOLD_TEST_UNSET");
+    config = parse("listen: '[::1]:80'\n"
+                   "auth: { tokens: [\"${MCPFOLD_TEST_TOKEN}\"] }\n"
+                   "servers:\n"
+                   "  files:\n"
+                   "    command: [npx, -y, server, /data]\n"
+                   "    env: { LOG: 1, X: \"a${MCPFOLD_TEST_UNSET:-b}c$${d}\" }\n"
+                   "    cwd: /srv\n"
+                   "  split: { command: node, args: [a.js, b c] }\n"
+                   "  web:\n"
+                   "    url: https://example.com/mcp\n"
+                   "    headers: { Authorization: \"Bearer ${env:MCPFOLD_TEST_TOKEN}\" }\n"
+                   "    timeout: 30s\n"
+                   "  off: { command: x, disabled: true, env: { A: \"${MCPFOLD_TEST_UNSET}\" } }\n"
+                   "limits: { wall: 500ms, memory: 64MiB, calls: 7 }\n"
+                   "description: { budget: 100 }\n"
+                   "typecheck: warn\n"
+                   "log: { level: debug, format: text }\n"
+                   "startup_timeout: 2m\n"
+                   "jit: off\n"
+                   "sandbox: ${MCPFOLD_TEST_UNSET:-best-effort}\n"
+                   "workers: { spare: 9 }\n");
+    assert_string_equal(config->listen_host, "::1");
+    assert_int_equal(config->listen_port, 80);
+    assert_string_equal(config->tokens[0], "s3cret");
+    assert_int_equal(config->server_count, 4);
+    assert_string_equal(config->servers[0].argv[3], "/data");
+    assert_null(config->servers[0].argv[4]);
+    assert_string_equal(config->servers[0].env[0].value, "1");
+    assert_string_equal(config->servers[0].env[1].value, "abc${d}");
+    assert_string_equal(config->servers[1].argv[2], "b c");
+    assert_int_equal(config->servers[2].transport, TRANSPORT_HTTP);
+    assert_string_equal(config->servers[2].headers[0].value, "Bearer s3cret");
+    assert_int_equal(config->servers[2].timeout_ms, 30000);
+    assert_true(config->servers[3].disabled);
+    assert_int_equal(config->limits.wall_ms, 500);
+    assert_int_equal(config->limits.memory_bytes, 64 << 20);
+    assert_int_equal(config->limits.calls, 7);
+    assert_int_equal(config->limits.cpu_ms, limits_default().cpu_ms);
+    assert_int_equal(config->description_budget, 100);
+    assert_int_equal(config->typecheck, TYPECHECK_WARN);
+    assert_int_equal(config->log_level, LOG_DEBUG);
+    assert_int_equal(config->log_format, LOG_FORMAT_TEXT);
+    assert_int_equal(config->startup_timeout_ms, 120000);
+    assert_false(config->jit);
+    assert_false(config->sandbox_required);
+    assert_int_equal(config->spare_workers, 9);
+    config_free(config);
+}
+
+static void reads_a_pasted_map(void **state)
+{
+    struct config *config =
+        parse("{\"mcpServers\":{\n"
+              "  \"fs\":{\"command\":\"npx\",\"args\":[\"-y\",\"srv\"],\"env\":{\"A\":\"1\"}},\n"
+              "  \"gh\":{\"type\":\"http\",\"url\":\"https://x/mcp\",\"alwaysAllow\":[\"a\"]},\n"
+              "  \"old\":{\"type\":\"sse\",\"url\":\"https://x/sse\",\"timeout\":60000},\n"
+              "  \"w\":{\"serverUrl\":\"http://localhost/mcp\",\"disabled\":true}}}");
+
+    (void)state;
+    assert_int_equal(config->server_count, 4);
+    assert_string_equal(config->servers[0].argv[2], "srv");
+    assert_int_equal(config->servers[2].transport, TRANSPORT_SSE);
+    assert_int_equal(config->servers[2].timeout_ms, 60000);
+    assert_string_equal(config->servers[3].url, "http://localhost/mcp");
+    assert_non_null(strstr(config->warnings[0], "'alwaysAllow'"));
+    assert_non_null(strstr(config->warnings[1], "milliseconds"));
+    assert_null(config->warnings[2]);
+    config_free(config);
+}
+
+struct fault {
+    const char *text, *message;
+};
+
+static void names_place_and_mend(void **state)
+{
+    static const struct fault faults[] = {
+        { "lisen: x", "test.yaml:1:1: unknown key 'lisen'; did you mean 'listen'?" },
+        { "servers:\n  a:\n    comand: [x]",
+          "test.yaml:3:5: unknown key 'comand' in servers.a; did you mean 'command'?" },
+        { "servers:\n  a: { }", "test.yaml:2:3: servers.a needs a command, or a url" },
+        { "servers:\n  a: { command: x, url: 'http://y' }",
+          "test.yaml:2:3: servers.a has both a command and a url; keep one" },
+        { "servers:\n  a: { command: npx -y x }", "not a shell line" },
+        { "servers:\n  a: { url: 'ftp://x' }", "must begin with http:// or https://" },
+        { "servers:\n  a: { type: ws, url: 'http://x' }", "it must be stdio, http or sse" },
+        { "servers:\n  a: { command: x, timeout: 30 }", "write a time with its unit" },
+        { "servers:\n  a: { command: x }\n  a: { command: y }",
+          "test.yaml:3:3: this key stands twice" },
+        { "servers:\n  a: { url: 'http://x', headers: { 'a b': c } }", "is no header name" },
+        { "servers:\n  a: { url: 'http://x', headers: { a: \"b\\nc\" } }", "line end" },
+        { "servers:\n  a: { command: x, env: { K: '${MCPFOLD_TEST_UNSET}' } }",
+          "servers.a.env.K: the environment variable MCPFOLD_TEST_UNSET is not set" },
+        { "servers:\n  a: { command: x, env: { K: '${file:/no/such/file}' } }",
+          "${file:/no/such/file}: cannot open" },
+        { "servers: [a]", "servers must be a map of keys and values, not a list" },
+        { "limits: { wall: 30 }", "limits.wall is '30'; write a time with its unit" },
+        { "limits: { wall: 0s }", "limits.wall must be greater than 0" },
+        { "limits: { memory: lots }", "limits.memory is 'lots'; write a size" },
+        { "limits: { memory: 1MiB }", "limits.memory must be at least 16MiB" },
+        { "limits: { calls: -1 }", "limits.calls is '-1'; write a whole number" },
+        { "limits: { memory: 99999999999999999999GiB }", "write a size" },
+        { "typecheck: maybe", "typecheck is 'maybe'; it must be one of: error, warn, off" },
+        { "listen: 8787", "write HOST:PORT" },
+        { "listen: '::1:80'", "put an IPv6 address in brackets" },
+        { "listen: 'a:99999'", "the port must be 0 to 65535" },
+        { "auth: { tokens: [''] }", "empty token" },
+        { "sandbox: no", "it must be require or best-effort" },
+        { "a: [", "test.yaml:2:1: not valid YAML" },
+        { "a: 1\n---\nb: 2", "more than one YAML document" },
+        { "- a", "the configuration must be a map" },
+        { "\xff\xfe\xff", "not UTF-8" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(faults); i++) {
+        struct err err = ERR_INIT;
+        struct config *config = config_parse(span_of(faults[i].text), "test.yaml", &err);
+
+        if (config || !strstr(err.text, faults[i].message))
+            fail_msg("%s\n gave: %s", faults[i].text, config ? "no error" : err.text);
+    }
+}
+
+static void refuses_a_nest_of_aliases(void **state)
+{
+    CLEANUP(buf) struct buf text = BUF(10000);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    buf_add_str(&text, "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+    for (int i = 1; i < 9; i++)
+        buf_printf(&text, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1,
+                   i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+    assert_null(config_parse(buf_span(&text), "test.yaml", &err));
+    assert_non_null(strstr(err.text, "too many values"));
+}
+
+static void guards_the_open_door(void **state)
+{
+    struct config *config = parse("listen: 0.0.0.0:1");
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(config_check_listen(config, &err), -1);
+    assert_int_equal(err.code, ERR_DENIED);
+    assert_int_equal(config_set_listen(config, "localhost:0", &err), 0);
+    assert_int_equal(config_check_listen(config, &err), 0);
+    config_free(config);
+    config = parse("listen: 0.0.0.0:1\nauth: {tokens: abc}");
+    assert_int_equal(config_check_listen(config, &err), 0);
+    config_free(config);
+    assert_true(config_is_loopback("127.8.9.1"));
+    assert_false(config_is_loopback("127.evil.example"));
+    assert_false(config_is_loopback("::"));
+}
+
+static void finds_its_file(void **state)
+{
+    struct err err = ERR_INIT;
+    char path[] = "/tmp/mcpfold-config-XXXXXX";
+    int fd = mkstemp(path);
+    struct config *config;
+
+    (void)state;
+    fd_write_all(fd, "log: {level: off}\n", 18, NULL);
+    fd_close(&fd);
+    setenv("MCPFOLD_CONFIG", path, 1);
+    config = config_load(NULL, &err);
+    assert_non_null(config);
+    assert_string_equal(config->path, path);
+    assert_int_equal(config->log_level, LOG_OFF);
+    config_free(config);
+    unlink(path);
+    assert_null(config_load(NULL, &err));
+    assert_non_null(strstr(err.text, path));
+    unsetenv("MCPFOLD_CONFIG");
+    assert_null(config_load("/no/such.yaml", &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_every_key),      cmocka_unit_test(reads_a_pasted_map),
+        cmocka_unit_test(names_place_and_mend), cmocka_unit_test(refuses_a_nest_of_aliases),
+        cmocka_unit_test(guards_the_open_door), cmocka_unit_test(finds_its_file),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,215 @@
+/*
+ * No upstream is spoken to and no code is run.
+ */
+#include "tests/unit/proxy/mcp/fakes.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+#define BIG_MAX ((size_t)14 * 1024 * 1024)
+
+/* ---- executions ---- */
+
+struct exec {
+    struct exec_service *service;
+    struct exec_events events;
+    void *ctx;
+    char *code;
+    bool cancelled;
+    struct loop_task task;
+};
+
+static void free_exec(void *object)
+{
+    struct exec *exec = object;
+
+    free(exec->code);
+    free(exec);
+}
+
+static void end_exec(struct exec *exec, const struct exec_outcome *outcome)
+{
+    exec->service->running--;
+    exec->events.on_done(exec->ctx, outcome);
+    loop_reap(exec->service->loop, exec, free_exec);
+}
+
+static void tell_progress(struct exec *exec)
+{
+    exec->events.on_progress(exec->ctx, 1, 2, SPAN("half"));
+    exec->events.on_progress(exec->ctx, 1, 2, SPAN("not more"));
+    exec->events.on_progress(exec->ctx, 2, 2, SPAN("done"));
+    exec->events.on_log(exec->ctx, SPAN("debug"), SPAN("quiet"));
+    exec->events.on_log(exec->ctx, SPAN("warn"), SPAN("careful"));
+}
+
+static void end_big(struct exec *exec)
+{
+    size_t len = (size_t)strtoull(exec->code + 4, NULL, 10) % BIG_MAX;
+    char *text = xcalloc(1, len + 1);
+    struct exec_outcome outcome = { .ok = true, .text = span_make(text, len) };
+
+    memset(text, 'x', len);
+    end_exec(exec, &outcome);
+    free(text);
+}
+
+static void run_exec(void *ctx)
+{
+    struct exec *exec = ctx;
+    struct exec_outcome outcome = {
+        .ok = !exec->cancelled && strcmp(exec->code, "fail") != 0,
+        .text = span_of(exec->cancelled ? "Cancelled" : exec->code),
+        .meta = SPAN("{\"run\":\"r1\"}"),
+    };
+
+    if (!exec->cancelled && strcmp(exec->code, "hang") == 0)
+        return;
+    if (strncmp(exec->code, "big ", 4) == 0) {
+        end_big(exec);
+        return;
+    }
+    if (strcmp(exec->code, "progress") == 0)
+        tell_progress(exec);
+    if (strcmp(exec->code, "kept") == 0)
+        outcome.meta = SPAN("{\"run\":\"r1\",\"kept\":\"mcpfold://results/abc\"}");
+    end_exec(exec, &outcome);
+}
+
+struct exec *exec_start(struct exec_service *service,
+                        const struct exec_request *request,
+                        const struct exec_events *events,
+                        void *ctx)
+{
+    struct exec *exec = NEW(struct exec);
+
+    exec->service = service;
+    exec->events = *events;
+    exec->ctx = ctx;
+    exec->code = span_dup(request->code);
+    service->started++;
+    service->running++;
+    loop_post(service->loop, &exec->task, run_exec, exec);
+    return exec;
+}
+
+void exec_cancel(struct exec *exec)
+{
+    if (exec->cancelled)
+        return;
+    exec->cancelled = true;
+    exec->service->cancelled++;
+    loop_post(exec->service->loop, &exec->task, run_exec, exec);
+}
+
+int exec_read_kept(struct exec_service *service,
+                   struct span uri,
+                   struct buf *out,
+                   const char **ret_mime,
+                   struct err *err)
+{
+    (void)service;
+    if (!span_is(uri, "mcpfold://results/abc"))
+        return err_set(err, ERR_NOT_FOUND, "no such result");
+    *ret_mime = "text/plain";
+    return buf_add_str(out, "the whole");
+}
+
+/* ---- upstreams ---- */
+
+struct catalogue *upstreams_catalogue(struct upstreams *upstreams)
+{
+    return upstreams->catalogue;
+}
+
+static void settle(void *ctx)
+{
+    struct upstreams *upstreams = ctx;
+    loop_fn *fn = upstreams->settled;
+
+    upstreams->settled = NULL;
+    if (fn)
+        fn(upstreams->settled_ctx);
+}
+
+void upstreams_when_settled(struct upstreams *upstreams,
+                            uint64_t timeout_ms,
+                            loop_fn *fn,
+                            void *ctx)
+{
+    (void)timeout_ms;
+    upstreams->waits++;
+    upstreams->settled = fn;
+    upstreams->settled_ctx = ctx;
+    if (!upstreams->hold)
+        loop_post(upstreams->loop, &upstreams->task, settle, upstreams);
+}
+
+void upstreams_forget_wait(struct upstreams *upstreams, void *ctx)
+{
+    if (upstreams->settled_ctx == ctx)
+        upstreams->settled = NULL;
+}
+
+void fake_settle(struct fake_world *world)
+{
+    settle(&world->upstreams);
+}
+
+/* ---- the world ---- */
+
+static void on_start(void *ctx)
+{
+    struct fake_world *world = ctx;
+
+    world->starts++;
+}
+
+void fake_change_catalogue(struct fake_world *world, const char *key)
+{
+    struct catalogue_server *server = catalogue_server_absent(key, SERVER_DOWN, "it fell over");
+    uint64_t change = world->upstreams.catalogue->change + 1;
+
+    catalogue_unref(world->upstreams.catalogue);
+    world->upstreams.catalogue = catalogue_new(&server, 1, change);
+    catalogue_server_unref(server);
+    mcp_server_catalogue_changed(world->server);
+}
+
+void fake_world_init(struct fake_world *world)
+{
+    struct err err = ERR_INIT;
+
+    *world = (struct fake_world){ .starts = 0 };
+    world->loop = loop_new(&err);
+    world->config.listen_host = xstrdup("127.0.0.1");
+    world->config.description_budget = 8000;
+    world->config.startup_timeout_ms = 1000;
+    world->config.limits = limits_default();
+    world->exec.loop = world->loop;
+    world->upstreams.loop = world->loop;
+    world->upstreams.catalogue = catalogue_new(NULL, 0, 1);
+    world->server = mcp_server_new(&(const struct mcp_parts){
+        .loop = world->loop,
+        .config = &world->config,
+        .upstreams = &world->upstreams,
+        .exec = &world->exec,
+        .version = "1.2.3",
+        .start = on_start,
+        .start_ctx = world,
+    });
+}
+
+void fake_world_done(struct fake_world *world)
+{
+    mcp_server_stop(world->server);
+    loop_drain(world->loop, 1000);
+    mcp_server_free(world->server);
+    loop_drain(world->loop, 1000);
+    loop_free(world->loop);
+    catalogue_unref(world->upstreams.catalogue);
+    free(world->config.listen_host);
+}

@@ -1,0 +1,54 @@
+/*
+ * Stand-ins for executions and upstreams, told what to do by the test.
+ */
+#ifndef TESTS_UNIT_PROXY_MCP_FAKES_H
+#define TESTS_UNIT_PROXY_MCP_FAKES_H
+
+#include "base/loop.h"
+#include "codegen/catalogue.h"
+#include "proxy/exec/exec.h"
+#include "proxy/mcp/server.h"
+
+/*
+ * What a fake execution does is in its code:
+ *   "hang"     nothing until it is cancelled
+ *   "progress" tells 1 and 2 of 2 and a console line, then ends
+ *   "kept"     ends with a kept result
+ *   "fail"     ends with an error
+ *   "big N"    ends with N bytes of text
+ *   others     ends with the code as its text
+ */
+struct exec_service {
+    struct loop *loop;
+    unsigned started, cancelled, running;
+};
+
+struct upstreams {
+    struct loop *loop;
+    struct catalogue *catalogue;
+    bool hold; /* when_settled does not come until fake_settle */
+    unsigned waits;
+    loop_fn *settled;
+    void *settled_ctx;
+    struct loop_task task;
+};
+
+/* A server under test with its stand-ins. */
+struct fake_world {
+    struct loop *loop;
+    struct config config;
+    struct exec_service exec;
+    struct upstreams upstreams;
+    struct mcp_server *server;
+    unsigned starts; /* calls of parts.start */
+};
+
+void fake_world_init(struct fake_world *world);
+void fake_world_done(struct fake_world *world);
+
+void fake_settle(struct fake_world *world);
+
+/* Another catalogue, with a server of that key without tools. */
+void fake_change_catalogue(struct fake_world *world, const char *key);
+
+#endif
