@@ -89,16 +89,20 @@ static bool is_function(TSNode node)
     return kind == KIND_ARROW || kind == KIND_FUNCTION_EXPRESSION;
 }
 
-/* What calls a function: with the script's input when it takes something. */
-static const char *call_of(TSNode function)
+/* `x => x` has one bare parameter, every other function a list of them. */
+static bool takes_input(TSNode function)
 {
     TSNode parameters = node_field(function, "parameters");
 
     if (!ts_node_is_null(node_field(function, "parameter")))
-        return "(input)";
-    if (ts_node_is_null(parameters) || ts_node_named_child_count(parameters) == 0)
-        return "()";
-    return "(input)";
+        return true;
+    return !ts_node_is_null(parameters) && ts_node_named_child_count(parameters) > 0;
+}
+
+/* What calls a function: with the script's input when it takes something. */
+static const char *call_of(TSNode function)
+{
+    return takes_input(function) ? "(input)" : "()";
 }
 
 static const char *form_of(TSNode function)
@@ -246,7 +250,7 @@ static void call_by_name(struct preparation *p, struct declared entry)
     struct span name = node_text(entry.name, p->code);
 
     buf_printf(&p->run_foot, ";return %.*s%s;", SPAN_ARG(name), call_of(entry.function));
-    if (ts_node_named_child_count(node_field(entry.function, "parameters")))
+    if (takes_input(entry.function))
         buf_printf(&p->check_foot, ";%.*s%s;", SPAN_ARG(name), call_of(entry.function));
 }
 

@@ -332,6 +332,17 @@ static void calls_what_nobody_calls(void **state)
     prepare_result_done(&result);
 }
 
+static void gives_a_bare_parameter_the_input(void **state)
+{
+    struct prepare_result result;
+
+    (void)state;
+    prepare_ok("const main = x => x.a", &result);
+    assert_non_null(strstr(buf_str(&result.run_text), ";return main(input);"));
+    assert_non_null(strstr(buf_str(&result.check_text), ";main(input);"));
+    prepare_result_done(&result);
+}
+
 static void finds_the_form(void **state)
 {
     static const char *const forms[][2] = {
@@ -340,6 +351,9 @@ static void finds_the_form(void **state)
         { "async function () { }", "function" },
         { "export default 1", "default" },
         { "async function main() {}", "main" },
+        { "const main = x => x", "main" },
+        { "const main = async x => x", "main" },
+        { "export default function main(x) {}", "default" },
         { "async function main() {}\nawait main()", "statements" },
     };
 
@@ -362,7 +376,7 @@ int main(void)
         cmocka_unit_test(refuses_a_zero_byte), cmocka_unit_test(finds_lints),
         cmocka_unit_test(limits_nesting),      cmocka_unit_test(limits_size),
         cmocka_unit_test(wraps_both_texts),    cmocka_unit_test(calls_what_nobody_calls),
-        cmocka_unit_test(finds_the_form),
+        cmocka_unit_test(finds_the_form),      cmocka_unit_test(gives_a_bare_parameter_the_input),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
