@@ -28,7 +28,7 @@ static bool is_modern_text(struct span version)
     return version.len == len && memcmp(version.data, PROTOCOL_MODERN, len) >= 0;
 }
 
-static bool is_initialize(const struct rpc_message *message)
+bool envelope_is_initialize(const struct rpc_message *message)
 {
     return message->kind == RPC_REQUEST && span_is(message->method, "initialize");
 }
@@ -50,7 +50,7 @@ static int check_header(struct span claim, struct span header, struct fault *fau
 /* `initialize` is legacy unless it validly claims to be modern. */
 static bool is_legacy_initialize(const struct rpc_message *message, struct span claim)
 {
-    return is_initialize(message) && !json_string_is(claim, PROTOCOL_MODERN);
+    return envelope_is_initialize(message) && !json_string_is(claim, PROTOCOL_MODERN);
 }
 
 int envelope_classify_http(const struct rpc_message *message,
@@ -62,7 +62,7 @@ int envelope_classify_http(const struct rpc_message *message,
 
     *ret_era = ERA_LEGACY;
     if (!get_meta(message, META_PROTOCOL_VERSION, &claim)) {
-        if (is_initialize(message) || !is_modern_text(header))
+        if (envelope_is_initialize(message) || !is_modern_text(header))
             return 0;
         *ret_era = ERA_MODERN;
         return 0;

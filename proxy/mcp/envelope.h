@@ -19,6 +19,9 @@ struct envelope {
 /* True when params._meta names a protocol version. */
 bool envelope_claims(const struct rpc_message *message);
 
+/* True for the request that begins a legacy session. */
+bool envelope_is_initialize(const struct rpc_message *message);
+
 /*
  * The era of a message that came over HTTP; `header` is the value of
  * MCP-Protocol-Version, data NULL when absent.  -1 with a fault when header

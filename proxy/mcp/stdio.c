@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "proxy/mcp/batch.h"
 #include "proxy/mcp/server_private.h"
 
 struct mcp_stdio {
@@ -156,26 +157,29 @@ static void take_text(struct mcp_stdio *stdio, struct span text)
     answer_fault(stdio, &fault, message.id);
 }
 
-/* Only a client that negotiated 2025-03-26 may send several messages in one. */
+static void take_batch(struct mcp_stdio *stdio, struct span batch)
+{
+    struct json_iter it = json_iter(batch);
+    struct fault fault;
+    unsigned requests;
+
+    if (batch_check(batch, &requests, &fault) < 0) {
+        answer_fault(stdio, &fault, SPAN_NONE);
+        return;
+    }
+    while (json_next(&it))
+        take_text(stdio, it.value);
+}
+
 static void take_line(struct mcp_stdio *stdio, struct span line)
 {
-    struct json_iter it;
-
     line = span_trim(line);
     if (line.len == 0)
         return;
-    if (json_kind(line) != JSON_KIND_ARRAY || !stdio->session.version ||
-        strcmp(stdio->session.version, "2025-03-26") != 0) {
+    if (json_kind(line) == JSON_KIND_ARRAY && batch_is_in(stdio->session.version))
+        take_batch(stdio, line);
+    else
         take_text(stdio, line);
-        return;
-    }
-    if (json_check(line, LIMIT_RPC_DEPTH, NULL) < 0) {
-        take_text(stdio, line);
-        return;
-    }
-    it = json_iter(line);
-    while (json_next(&it))
-        take_text(stdio, it.value);
 }
 
 /* ---- lines ---- */

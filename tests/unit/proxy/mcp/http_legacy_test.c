@@ -258,6 +258,24 @@ static void takes_batches_of_2025_03_26_only(void **state)
     expect(" 400 ");
 }
 
+static void bounds_a_batch(void **state)
+{
+    CLEANUP(buf) struct buf batch = BUF(65536);
+
+    (void)state;
+    buf_add_span(&batch, SPAN("[{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"ping\"}"));
+    for (int i = 1; i < LIMIT_BATCH_MESSAGES; i++)
+        buf_printf(&batch, ",{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"ping\"}", i);
+    buf_add_char(&batch, ']');
+    initialize("2025-03-26");
+    post(session, buf_str(&batch));
+    expect("{\"jsonrpc\":\"2.0\",\"id\":199,\"result\":{}}]");
+    batch.len--;
+    buf_add_span(&batch, SPAN(",{\"jsonrpc\":\"2.0\",\"id\":200,\"method\":\"ping\"}]"));
+    post(session, buf_str(&batch));
+    expect("BATCH_MESSAGES is 200");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +291,7 @@ int main(void)
         ENDPOINT_TEST(gives_a_stream_of_changes),
         ENDPOINT_TEST(bounds_the_streams_of_a_session),
         ENDPOINT_TEST(takes_batches_of_2025_03_26_only),
+        ENDPOINT_TEST(bounds_a_batch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -258,6 +258,29 @@ static void takes_batches_of_2025_03_26(void **state)
     expect("\"id\":2,\"result\":{}");
 }
 
+static void bounds_a_batch(void **state)
+{
+    CLEANUP(buf) struct buf batch = BUF(65536);
+
+    (void)state;
+    send_line("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{"
+              "\"protocolVersion\":\"2025-03-26\"}}");
+    expect("2025-03-26");
+    buf_add_span(&batch, SPAN("[{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"ping\"}"));
+    for (int i = 1; i < LIMIT_BATCH_MESSAGES; i++)
+        buf_printf(&batch, ",{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"ping\"}", i);
+    buf_add_char(&batch, ']');
+    send_line(buf_str(&batch));
+    expect("\"id\":199,\"result\":{}");
+    batch.len--;
+    buf_add_span(&batch, SPAN(",{\"jsonrpc\":\"2.0\",\"id\":200,\"method\":\"ping\"}]"));
+    send_line(buf_str(&batch));
+    expect("BATCH_MESSAGES is 200");
+    assert_null(strstr(buf_str(&out), "\"id\":200"));
+    send_line("[]");
+    expect("An empty batch");
+}
+
 static void tells_of_changes(void **state)
 {
     (void)state;
@@ -339,6 +362,7 @@ int main(void)
         TEST(lines_may_come_in_pieces),
         TEST(bounds_a_line),
         TEST(takes_batches_of_2025_03_26),
+        TEST(bounds_a_batch),
         TEST(tells_of_changes),
         TEST(tells_a_listener_of_changes_and_ends_by_cancel),
         TEST(the_end_of_input_waits_for_the_answers),
