@@ -32,7 +32,7 @@ void edits_done(struct edits *edits)
 
 bool edits_touched(const struct edits *edits, size_t at)
 {
-    return edits->marks[at] != MARK_KEEP;
+    return at < edits->code.len && edits->marks[at] != MARK_KEEP;
 }
 
 void edits_blank(struct edits *edits, size_t start, size_t end)
@@ -50,6 +50,8 @@ static bool is_continuation(char c)
 
 void edits_put(struct edits *edits, size_t at, char c)
 {
+    if (at >= edits->code.len)
+        return;
     while (at > 0 && is_continuation(edits->code.data[at]))
         at--;
     if (edits->marks[at] != MARK_KEEP)

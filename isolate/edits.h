@@ -4,7 +4,7 @@
  * place, and the few insertions that move columns are listed as "shifts".
  *
  * The first change to a byte wins, so that whoever knows more of the
- * surroundings speaks first.
+ * surroundings speaks first.  A change behind the end of the text is none.
  */
 #ifndef ISOLATE_EDITS_H
 #define ISOLATE_EDITS_H

@@ -21,11 +21,11 @@ struct fault {
 
 struct preparation {
     struct span code; /* without fences */
-    TSNode root;
+    struct node root;
     struct edits check, run; /* changes to the text for the checker and to the one to run */
     struct buf check_head, check_foot, run_head, run_foot; /* what goes around the code */
     const char *form;
-    TSNode result; /* the statement whose value is the result; null when there is none */
+    struct node result; /* the statement whose value is the result; none when there is none */
     struct fault fault;
 };
 
@@ -35,33 +35,33 @@ void fault_at(struct preparation *p, size_t at, const char *format, ...)
 
 /* Erases a node that stands as a statement or a class member from the text to run: a semicolon and
  * spaces, so that what is before it can't run on into what follows. */
-void erase_statement(struct preparation *p, TSNode node);
+void erase_statement(struct preparation *p, struct node node);
 /* From both texts. */
-void erase_statement_everywhere(struct preparation *p, TSNode node);
+void erase_statement_everywhere(struct preparation *p, struct node node);
 
 /* prepare_parse.c: parses a script (valid UTF-8, no U+0000).  NULL with ERR_LIMIT when that takes
- * too long.  The caller frees the tree by ts_tree_delete. */
-TSTree *parse_script(struct span code, struct err *err);
+ * too long.  The caller frees the tree by syntax_free. */
+struct syntax_tree *parse_script(struct span code, struct err *err);
 
 /* prepare_syntax.c: finds syntax errors, nesting over the limit, and what no engine here runs. */
 void find_faults(struct preparation *p);
 
 /* prepare_modules.c: an import or export statement; `top` when it stands in the program itself. */
-void prepare_import(struct preparation *p, TSNode node);
-void prepare_export(struct preparation *p, TSNode node, bool top);
+void prepare_import(struct preparation *p, struct node node);
+void prepare_export(struct preparation *p, struct node node, bool top);
 
 /* strip.c: erases types from the text to run, and rewrites what has values. */
 void strip_types(struct preparation *p);
 /* True when a statement consists of types alone. */
-bool is_type_statement(TSNode node);
-/* The namespace in an expression statement, which is what the grammar makes of some; else null. */
-TSNode statement_namespace(TSNode statement);
+bool is_type_statement(struct node node);
+/* The namespace in an expression statement, which is what the grammar makes of some; else none. */
+struct node statement_namespace(struct node statement);
 
 /* rewrite.c: TypeScript that has values at run time. */
-void rewrite_enum(struct preparation *p, TSNode node);
-void rewrite_namespace(struct preparation *p, TSNode node);
-void rewrite_class_body(struct preparation *p, TSNode node);
-void rewrite_import_alias(struct preparation *p, TSNode node);
+void rewrite_enum(struct preparation *p, struct node node);
+void rewrite_namespace(struct preparation *p, struct node node);
+void rewrite_class_body(struct preparation *p, struct node node);
+void rewrite_import_alias(struct preparation *p, struct node node);
 
 /* prepare_form.c: finds the form of the code and what its result is. */
 void find_form(struct preparation *p);

@@ -27,7 +27,7 @@ void prepare_result_done(struct prepare_result *result)
     buf_done(&result->notes);
 }
 
-static void preparation_init(struct preparation *p, struct span code, TSNode root)
+static void preparation_init(struct preparation *p, struct span code, struct node root)
 {
     *p = (struct preparation){ .code = code, .root = root, .form = "statements" };
     edits_init(&p->check, code);
@@ -105,12 +105,12 @@ static void write_failure(struct preparation *p, struct prepare_result *ret)
 
 static int prepare_plain(struct span code, struct prepare_result *ret, struct err *err)
 {
-    TSTree *tree = parse_script(code, err);
+    struct syntax_tree *tree = parse_script(code, err);
 
     if (!tree)
         return -1;
     CLEANUP(preparation) struct preparation p;
-    preparation_init(&p, code, ts_tree_root_node(tree));
+    preparation_init(&p, code, syntax_root(tree));
     find_faults(&p);
     if (!p.fault.found) {
         strip_types(&p);
@@ -120,7 +120,7 @@ static int prepare_plain(struct span code, struct prepare_result *ret, struct er
         write_failure(&p, ret);
     else
         write_result(&p, ret);
-    ts_tree_delete(tree);
+    syntax_free(tree);
     if (buf_check(&ret->check_text, "the prepared code", err) < 0 ||
         buf_check(&ret->run_text, "the prepared code", err) < 0)
         return -1;

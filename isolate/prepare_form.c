@@ -18,7 +18,7 @@ enum role {
 };
 
 struct statement {
-    TSNode node;
+    struct node node;
     enum role role;
 };
 
@@ -33,37 +33,37 @@ static void statements_cleanup(struct statements *statements)
 }
 
 /* `using x = f()` and `await using x = f()`, which the grammar takes for assignments. */
-static bool is_using(TSNode statement)
+static bool is_using(struct node statement)
 {
-    TSNode value = ts_node_named_child(statement, 0);
+    struct node value = node_named_child(statement, 0);
 
     if (node_kind(value) == KIND_AWAIT)
-        value = ts_node_named_child(value, 0);
+        value = node_named_child(value, 0);
     return node_has(value, KIND_WORD_USING);
 }
 
-static enum role role_of(TSNode node)
+static enum role role_of(struct node node)
 {
     enum kind kind = node_kind(node);
 
     if (kind == KIND_EXPORT && (node_has(node, KIND_WORD_DEFAULT) || node_has(node, KIND_EQUALS)))
         return ROLE_DEFAULT;
     if (kind == KIND_EXPORT) {
-        TSNode declaration = node_field(node, "declaration");
+        struct node declaration = node_field(node, "declaration");
 
-        return ts_node_is_null(declaration) ? ROLE_NOTHING : role_of(declaration);
+        return !node_exists(declaration) ? ROLE_NOTHING : role_of(declaration);
     }
     if (is_type_statement(node) || kind == KIND_IMPORT || kind == KIND_HASH_BANG)
         return ROLE_NOTHING;
     if (kind == KIND_FUNCTION_DECLARATION || kind == KIND_GENERATOR_DECLARATION)
         return ROLE_FUNCTION;
-    if (kind == KIND_EXPRESSION_STATEMENT && ts_node_is_null(statement_namespace(node)) &&
+    if (kind == KIND_EXPRESSION_STATEMENT && !node_exists(statement_namespace(node)) &&
         !is_using(node))
         return ROLE_EXPRESSION;
     return ROLE_OTHER;
 }
 
-static struct statements list_statements(TSNode root)
+static struct statements list_statements(struct node root)
 {
     struct statements statements = { .list = NULL };
     CLEANUP(children) struct children it = children_of(root);
@@ -82,7 +82,7 @@ static struct statements list_statements(TSNode root)
     return statements;
 }
 
-static bool is_function(TSNode node)
+static bool is_function(struct node node)
 {
     enum kind kind = node_kind(node);
 
@@ -90,28 +90,28 @@ static bool is_function(TSNode node)
 }
 
 /* `x => x` has one bare parameter, every other function a list of them. */
-static bool takes_input(TSNode function)
+static bool takes_input(struct node function)
 {
-    TSNode parameters = node_field(function, "parameters");
+    struct node parameters = node_field(function, "parameters");
 
-    if (!ts_node_is_null(node_field(function, "parameter")))
+    if (node_exists(node_field(function, "parameter")))
         return true;
-    return !ts_node_is_null(parameters) && ts_node_named_child_count(parameters) > 0;
+    return node_exists(parameters) && node_named_count(parameters) > 0;
 }
 
 /* What calls a function: with the script's input when it takes something. */
-static const char *call_of(TSNode function)
+static const char *call_of(struct node function)
 {
     return takes_input(function) ? "(input)" : "()";
 }
 
-static const char *form_of(TSNode function)
+static const char *form_of(struct node function)
 {
     return node_kind(function) == KIND_ARROW ? "arrow" : "function";
 }
 
 /* The end of a statement without the comments that the tree counts in with it. */
-static size_t code_end(TSNode statement)
+static size_t code_end(struct node statement)
 {
     CLEANUP(children) struct children it = children_of(statement);
     size_t end = 0;
@@ -153,7 +153,7 @@ static bool put_before(struct edits *edits,
 static void return_value(struct preparation *p,
                          const struct statements *statements,
                          size_t index,
-                         TSNode value,
+                         struct node value,
                          const char *call)
 {
     put_before(&p->run, &p->run_head, statements, index, "return (", false);
@@ -166,8 +166,8 @@ static void return_value(struct preparation *p,
 
 static void use_expression(struct preparation *p, const struct statements *statements, size_t index)
 {
-    TSNode value = ts_node_named_child(statements->list[index].node, 0);
-    TSNode bare = node_unparenthesized(value);
+    struct node value = node_named_child(statements->list[index].node, 0);
+    struct node bare = node_unparenthesized(value);
 
     if (is_function(bare)) {
         p->form = form_of(bare);
@@ -179,25 +179,25 @@ static void use_expression(struct preparation *p, const struct statements *state
 
 /* The function that a statement declares: `function f() {}` or `const f = () => {}`. */
 struct declared {
-    TSNode name, function; /* null when there is none */
+    struct node name, function; /* none when there is none */
 };
 
-static struct declared declared_function(TSNode statement)
+static struct declared declared_function(struct node statement)
 {
-    struct declared none = { .name = { .id = NULL } };
-    TSNode declarator, value;
+    struct declared none = { .name = NO_NODE };
+    struct node declarator, value;
 
     if (node_kind(statement) == KIND_EXPORT)
         statement = node_field(statement, "declaration");
-    if (ts_node_is_null(statement))
+    if (!node_exists(statement))
         return none;
     if (node_kind(statement) == KIND_FUNCTION_DECLARATION)
         return (struct declared){ .name = node_field(statement, "name"), .function = statement };
-    if (node_kind(statement) != KIND_LEXICAL || ts_node_named_child_count(statement) != 1)
+    if (node_kind(statement) != KIND_LEXICAL || node_named_count(statement) != 1)
         return none;
-    declarator = ts_node_named_child(statement, 0);
+    declarator = node_named_child(statement, 0);
     value = node_field(declarator, "value");
-    if (ts_node_is_null(value) || !is_function(value))
+    if (!node_exists(value) || !is_function(value))
         return none;
     return (struct declared){ .name = node_field(declarator, "name"), .function = value };
 }
@@ -208,10 +208,10 @@ find_function(struct preparation *p, const struct statements *statements, struct
     for (size_t i = 0; i < statements->count; i++) {
         struct declared found = declared_function(statements->list[i].node);
 
-        if (!ts_node_is_null(found.name) && span_equal(node_text(found.name, p->code), name))
+        if (node_exists(found.name) && span_equal(node_text(found.name, p->code), name))
             return found;
     }
-    return (struct declared){ .name = { .id = NULL } };
+    return (struct declared){ .name = NO_NODE };
 }
 
 static void put_word(struct edits *edits, size_t at, const char *word)
@@ -224,15 +224,15 @@ static void put_word(struct edits *edits, size_t at, const char *word)
  * `export default VALUE`: `default` is as long as `return(` and as `_entry=`,
  * so nothing moves.
  */
-static void
-use_default_value(struct preparation *p, TSNode node, TSNode value, const char *call, bool last)
+static void use_default_value(
+    struct preparation *p, struct node node, struct node value, const char *call, bool last)
 {
-    TSNode export = node_child(node, KIND_WORD_EXPORT);
-    TSNode word = node_child(node, KIND_WORD_DEFAULT);
+    struct node export = node_child(node, KIND_WORD_EXPORT);
+    struct node word = node_child(node, KIND_WORD_DEFAULT);
 
     put_word(&p->run, node_start(export), last ? ";     " : "const ");
     put_word(&p->check, node_start(export), "void  ");
-    if (ts_node_is_null(word)) {
+    if (!node_exists(word)) {
         fault_at(p, node_start(node), "a script is no module: write export default, or return");
         return;
     }
@@ -255,49 +255,50 @@ static void call_by_name(struct preparation *p, struct declared entry)
 }
 
 /* `export default function name() {}` stays a declaration and is called behind the code. */
-static void use_default_declaration(struct preparation *p, TSNode node, TSNode declaration)
+static void
+use_default_declaration(struct preparation *p, struct node node, struct node declaration)
 {
     size_t end = node_start(declaration);
     struct declared entry = declared_function(declaration);
 
     edits_blank(&p->run, node_start(node), end);
     edits_blank(&p->check, node_start(node), end);
-    if (!ts_node_is_null(entry.name))
+    if (node_exists(entry.name))
         call_by_name(p, entry);
 }
 
 static void use_default(struct preparation *p, const struct statements *statements, size_t index)
 {
-    TSNode node = statements->list[index].node;
-    TSNode declaration = node_field(node, "declaration");
-    TSNode value = node_field(node, "value");
+    struct node node = statements->list[index].node;
+    struct node declaration = node_field(node, "declaration");
+    struct node value = node_field(node, "value");
     const char *call = "";
     struct declared named;
 
     p->form = "default";
-    if (!ts_node_is_null(declaration)) {
+    if (node_exists(declaration)) {
         use_default_declaration(p, node, declaration);
         return;
     }
-    if (ts_node_is_null(value))
-        value = ts_node_named_child(node, 0);
-    if (ts_node_is_null(value))
+    if (!node_exists(value))
+        value = node_named_child(node, 0);
+    if (!node_exists(value))
         return;
     named = find_function(p, statements, node_text(value, p->code));
     if (is_function(node_unparenthesized(value)))
         call = call_of(node_unparenthesized(value));
-    else if (!ts_node_is_null(named.name))
+    else if (node_exists(named.name))
         call = call_of(named.function);
     use_default_value(p, node, value, call, index + 1 == statements->count);
 }
 
 /* True when a name is used anywhere but within the node that declares it. */
-static bool is_used(struct preparation *p, TSNode declaration, struct span name)
+static bool is_used(struct preparation *p, struct node declaration, struct span name)
 {
     CLEANUP(walk) struct walk walk = walk_of(p->root);
 
     while (walk_next(&walk)) {
-        if (ts_node_eq(walk.node, declaration))
+        if (node_same(walk.node, declaration))
             walk_skip(&walk);
         else if ((walk.kind == KIND_IDENTIFIER || walk.kind == KIND_SHORTHAND_IDENTIFIER) &&
                  span_equal(node_text(walk.node, p->code), name))
@@ -317,7 +318,7 @@ static void use_entry(struct preparation *p, const struct statements *statements
         struct declared entry = declared_function(statements->list[i].node);
         struct span name;
 
-        if (ts_node_is_null(entry.name))
+        if (!node_exists(entry.name))
             continue;
         name = node_text(entry.name, p->code);
         if ((significant == 1 || span_is(name, "main") || span_is(name, "run")) &&

@@ -19,7 +19,7 @@ struct lint_list {
 };
 
 static void write_lint(
-    struct lint_list *list, const char *rule, TSNode at, struct span name, const char *message)
+    struct lint_list *list, const char *rule, struct node at, struct span name, const char *message)
 {
     struct text_position start = text_position(list->p->code, node_start(at));
     struct text_position end = text_position(list->p->code, node_end(at));
@@ -39,11 +39,11 @@ static void write_lint(
     buf_add_char(out, '}');
 }
 
-/* The innermost callee of a chain such as a.b(...).then(...): the node of `a.b`; null when the
+/* The innermost callee of a chain such as a.b(...).then(...): the node of `a.b`; none when the
  * chain does not begin with a member of a plain name. */
-static TSNode first_callee(TSNode call)
+static struct node first_callee(struct node call)
 {
-    TSNode none = { .id = NULL }, node = call, callee = none;
+    struct node none = NO_NODE, node = call, callee = none;
 
     for (;;) {
         enum kind kind = node_kind(node);
@@ -52,16 +52,16 @@ static TSNode first_callee(TSNode call)
             node = node_field(node, "function");
             callee = node;
         } else if (kind == KIND_MEMBER || kind == KIND_SUBSCRIPT) {
-            TSNode object =
-                kind == KIND_NON_NULL ? ts_node_named_child(node, 0) : node_field(node, "object");
+            struct node object =
+                kind == KIND_NON_NULL ? node_named_child(node, 0) : node_field(node, "object");
 
-            if (!ts_node_is_null(object) && node_kind(object) == KIND_IDENTIFIER)
-                return !ts_node_is_null(callee) && ts_node_eq(callee, node) ? node : none;
+            if (node_exists(object) && node_kind(object) == KIND_IDENTIFIER)
+                return node_exists(callee) && node_same(callee, node) ? node : none;
             node = object;
         } else {
             return none;
         }
-        if (ts_node_is_null(node))
+        if (!node_exists(node))
             return none;
     }
 }
@@ -87,7 +87,7 @@ static void find_declared(struct preparation *p, struct name_set *ret_set)
     CLEANUP(walk) struct walk walk = walk_of(p->root);
 
     while (walk_next(&walk)) {
-        const char *field = ts_tree_cursor_current_field_name(&walk.cursor);
+        const char *field = walk_field(&walk);
 
         parents[walk.depth + 1] = walk.kind;
         if (walk.kind == KIND_SHORTHAND_PATTERN ||
@@ -98,15 +98,15 @@ static void find_declared(struct preparation *p, struct name_set *ret_set)
 }
 
 /* `server.tool({...});` as a statement: nobody sees whether it worked. */
-static void lint_floating(struct lint_list *list, TSNode statement)
+static void lint_floating(struct lint_list *list, struct node statement)
 {
-    TSNode call = ts_node_named_child(statement, 0);
-    TSNode callee, object;
+    struct node call = node_named_child(statement, 0);
+    struct node callee, object;
 
     if (node_kind(call) != KIND_CALL)
         return;
     callee = first_callee(call);
-    if (ts_node_is_null(callee))
+    if (!node_exists(callee))
         return;
     object = node_field(callee, "object");
     if (name_set_has(&list->declared, node_text(object, list->p->code)))
@@ -116,7 +116,7 @@ static void lint_floating(struct lint_list *list, TSNode statement)
         "this call is not awaited: the script may end before it does, and its error is lost");
 }
 
-static bool is_async(TSNode function)
+static bool is_async(struct node function)
 {
     enum kind kind = node_kind(function);
 
@@ -125,24 +125,24 @@ static bool is_async(TSNode function)
 }
 
 /* list.forEach(async ...): forEach ignores the promises it gets. */
-static void lint_for_each(struct lint_list *list, TSNode call)
+static void lint_for_each(struct lint_list *list, struct node call)
 {
-    TSNode function = node_field(call, "function"), arguments = node_field(call, "arguments");
-    TSNode property;
+    struct node function = node_field(call, "function"), arguments = node_field(call, "arguments");
+    struct node property;
 
-    if (ts_node_is_null(function) || node_kind(function) != KIND_MEMBER ||
-        ts_node_is_null(arguments) || ts_node_named_child_count(arguments) == 0)
+    if (!node_exists(function) || node_kind(function) != KIND_MEMBER || !node_exists(arguments) ||
+        node_named_count(arguments) == 0)
         return;
     property = node_field(function, "property");
-    if (ts_node_is_null(property) || !span_is(node_text(property, list->p->code), "forEach") ||
-        !is_async(ts_node_named_child(arguments, 0)))
+    if (!node_exists(property) || !span_is(node_text(property, list->p->code), "forEach") ||
+        !is_async(node_named_child(arguments, 0)))
         return;
     write_lint(list, "async-for-each", property, SPAN("forEach"),
                "forEach does not wait for an async function: use for (const x of list), or await "
                "Promise.all(list.map(async ...))");
 }
 
-static bool only_names(TSNode sequence)
+static bool only_names(struct node sequence)
 {
     CLEANUP(children) struct children it = children_of(sequence);
 
@@ -154,16 +154,16 @@ static bool only_names(TSNode sequence)
 }
 
 /* True for `{ a, b }` as a statement: an object was meant, but it is a block. */
-static bool looks_like_object(TSNode block)
+static bool looks_like_object(struct node block)
 {
-    TSNode statement, expression;
+    struct node statement, expression;
 
-    if (ts_node_named_child_count(block) != 1)
+    if (node_named_count(block) != 1)
         return false;
-    statement = ts_node_named_child(block, 0);
+    statement = node_named_child(block, 0);
     if (node_kind(statement) != KIND_EXPRESSION_STATEMENT)
         return false;
-    expression = ts_node_named_child(statement, 0);
+    expression = node_named_child(statement, 0);
     if (node_kind(expression) == KIND_IDENTIFIER)
         return true;
     if (node_kind(expression) != KIND_SEQUENCE)
@@ -174,12 +174,12 @@ static bool looks_like_object(TSNode block)
 /* The code ends with a block that was meant as its result. */
 static void lint_last(struct lint_list *list)
 {
-    uint32_t count = ts_node_named_child_count(list->p->root);
-    TSNode last;
+    uint32_t count = node_named_count(list->p->root);
+    struct node last;
 
     if (count == 0)
         return;
-    last = ts_node_named_child(list->p->root, count - 1);
+    last = node_named_child(list->p->root, count - 1);
     if (node_kind(last) == KIND_STATEMENT_BLOCK && looks_like_object(last))
         write_lint(list, "block-result", last, SPAN_NONE,
                    "this is a block, not an object: write return { ... } or ({ ... })");
@@ -196,7 +196,7 @@ void find_lints(struct preparation *p, struct buf *out)
         if (walk.kind == KIND_CALL)
             lint_for_each(&list, walk.node);
         else if (walk.kind == KIND_EXPRESSION_STATEMENT &&
-                 (ts_node_is_null(p->result) || !ts_node_eq(walk.node, p->result)))
+                 (!node_exists(p->result) || !node_same(walk.node, p->result)))
             lint_floating(&list, walk.node);
     }
     lint_last(&list);

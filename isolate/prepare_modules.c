@@ -28,7 +28,7 @@ struct specifiers {
     bool any, all_types, all_plain; /* plain: not renamed */
 };
 
-static struct specifiers look_at_specifiers(TSNode named)
+static struct specifiers look_at_specifiers(struct node named)
 {
     struct specifiers result = { .all_types = true, .all_plain = true };
     CLEANUP(children) struct children it = children_of(named);
@@ -39,25 +39,25 @@ static struct specifiers look_at_specifiers(TSNode named)
         result.any = true;
         if (!node_has(it.node, KIND_WORD_TYPE))
             result.all_types = false;
-        if (!ts_node_is_null(node_field(it.node, "alias")))
+        if (node_exists(node_field(it.node, "alias")))
             result.all_plain = false;
     }
     return result;
 }
 
 /* True when an import may go: of types alone, or of globals by their own names. */
-static bool may_go(TSNode node, struct span source)
+static bool may_go(struct node node, struct span source)
 {
-    TSNode clause = node_child(node, KIND_IMPORT_CLAUSE);
-    TSNode named;
+    struct node clause = node_child(node, KIND_IMPORT_CLAUSE);
+    struct node named;
     struct specifiers specifiers;
 
     if (node_has(node, KIND_WORD_TYPE))
         return true;
-    if (ts_node_is_null(clause))
+    if (!node_exists(clause))
         return false;
     named = node_child(clause, KIND_NAMED_IMPORTS);
-    if (ts_node_is_null(named) || ts_node_named_child_count(clause) != 1)
+    if (!node_exists(named) || node_named_count(clause) != 1)
         return false;
     specifiers = look_at_specifiers(named);
     return specifiers.any &&
@@ -74,15 +74,15 @@ static void refuse_module(struct preparation *p, size_t at, struct span source)
              SPAN_ARG(source));
 }
 
-void prepare_import(struct preparation *p, TSNode node)
+void prepare_import(struct preparation *p, struct node node)
 {
-    TSNode source = node_field(node, "source");
-    TSNode require = node_child(node, KIND_IMPORT_REQUIRE);
+    struct node source = node_field(node, "source");
+    struct node require = node_child(node, KIND_IMPORT_REQUIRE);
     struct span name;
 
-    if (ts_node_is_null(source) && !ts_node_is_null(require))
+    if (!node_exists(source) && node_exists(require))
         source = node_field(require, "source");
-    name = ts_node_is_null(source) ? SPAN_NONE : unquoted(node_text(source, p->code));
+    name = !node_exists(source) ? SPAN_NONE : unquoted(node_text(source, p->code));
     if (may_go(node, name))
         erase_statement_everywhere(p, node);
     else
@@ -91,26 +91,26 @@ void prepare_import(struct preparation *p, TSNode node)
 
 /* Erases the word `export` where it may not stand: in the text to run everywhere, in the checker's
  * only in the program itself. */
-static void drop_word(struct preparation *p, TSNode word, bool top)
+static void drop_word(struct preparation *p, struct node word, bool top)
 {
     edits_blank(&p->run, node_start(word), node_end(word));
     if (top)
         edits_blank(&p->check, node_start(word), node_end(word));
 }
 
-void prepare_export(struct preparation *p, TSNode node, bool top)
+void prepare_export(struct preparation *p, struct node node, bool top)
 {
-    TSNode source = node_field(node, "source");
-    TSNode word = node_child(node, KIND_WORD_EXPORT);
+    struct node source = node_field(node, "source");
+    struct node word = node_child(node, KIND_WORD_EXPORT);
 
     if (is_type_statement(node) || node_has(node, KIND_EXPORT_CLAUSE)) {
-        if (!ts_node_is_null(source) && !node_has(node, KIND_WORD_TYPE))
+        if (node_exists(source) && !node_has(node, KIND_WORD_TYPE))
             refuse_module(p, node_start(node), unquoted(node_text(source, p->code)));
-        else if (ts_node_is_null(node_field(node, "declaration")))
+        else if (!node_exists(node_field(node, "declaration")))
             erase_statement_everywhere(p, node);
         else
             drop_word(p, word, top);
-    } else if (!ts_node_is_null(source)) {
+    } else if (node_exists(source)) {
         refuse_module(p, node_start(node), unquoted(node_text(source, p->code)));
     } else if (!node_has(node, KIND_WORD_DEFAULT) && !node_has(node, KIND_EQUALS)) {
         drop_word(p, word, top);

@@ -12,19 +12,19 @@
 
 /* True when a type goes on behind a line end with a bracket, which TypeScript takes for a new
  * statement; turns that line end into a semicolon in the text to parse. */
-static bool end_types_at_lines(TSNode root, struct span code, struct buf *parsed)
+static bool end_types_at_lines(struct node root, struct span code, struct buf *parsed)
 {
     CLEANUP(walk) struct walk walk = walk_of(root);
     bool changed = false;
 
     while (walk_next(&walk)) {
-        TSNode element, bracket;
+        struct node element, bracket;
 
         if (walk.kind != KIND_LOOKUP_TYPE && walk.kind != KIND_ARRAY_TYPE)
             continue;
-        element = ts_node_child(walk.node, 0);
+        element = node_child_at(walk.node, 0);
         bracket = node_child(walk.node, KIND_BRACKET_OPEN);
-        if (ts_node_is_null(bracket) || !has_line_end(code, node_end(element), node_start(bracket)))
+        if (!node_exists(bracket) || !has_line_end(code, node_end(element), node_start(bracket)))
             continue;
         parsed->data[node_end(element)] = ';';
         changed = true;
@@ -52,15 +52,15 @@ static size_t variance_len(struct span text, size_t at)
 
 /* Blanks `in` and `out` before type parameters where the grammar, which knows them not, stumbled;
  * they are erased with the parameters anyway. */
-static bool drop_variance(TSNode root, struct buf *parsed)
+static bool drop_variance(struct node root, struct buf *parsed)
 {
     CLEANUP(walk) struct walk walk = walk_of(root);
     bool changed = false;
 
-    if (!ts_node_has_error(root))
+    if (!node_has_error(root))
         return false;
     while (walk_next(&walk)) {
-        if (walk.kind != KIND_TYPE_PARAMETERS || !ts_node_has_error(walk.node))
+        if (walk.kind != KIND_TYPE_PARAMETERS || !node_has_error(walk.node))
             continue;
         for (size_t at = node_start(walk.node); at < node_end(walk.node); at++) {
             size_t len = variance_len(buf_span(parsed), at);
@@ -74,18 +74,18 @@ static bool drop_variance(TSNode root, struct buf *parsed)
 
 /* `value as A.B.C` ends too early in the grammar, at `A.B`; as it is erased, `A.B_C` does as well.
  */
-static bool join_qualified_names(TSNode root, struct buf *parsed)
+static bool join_qualified_names(struct node root, struct buf *parsed)
 {
     CLEANUP(walk) struct walk walk = walk_of(root);
     bool changed = false;
 
     while (walk_next(&walk)) {
-        TSNode object;
+        struct node object;
 
         if (walk.kind != KIND_MEMBER)
             continue;
         object = node_field(walk.node, "object");
-        if (ts_node_is_null(object) ||
+        if (!node_exists(object) ||
             (node_kind(object) != KIND_AS && node_kind(object) != KIND_SATISFIES) ||
             parsed->data[node_end(object)] != '.')
             continue;
@@ -95,21 +95,21 @@ static bool join_qualified_names(TSNode root, struct buf *parsed)
     return changed;
 }
 
-TSTree *parse_script(struct span code, struct err *err)
+struct syntax_tree *parse_script(struct span code, struct err *err)
 {
     CLEANUP(buf) struct buf parsed = BUF(code.len);
-    TSTree *tree;
+    struct syntax_tree *tree;
 
     buf_add_span(&parsed, code);
     tree = syntax_parse(buf_span(&parsed), err);
     for (unsigned i = 0; tree && i < REPARSE_MAX; i++) {
-        bool ended = end_types_at_lines(ts_tree_root_node(tree), code, &parsed);
-        bool dropped = drop_variance(ts_tree_root_node(tree), &parsed);
-        bool joined = !ended && join_qualified_names(ts_tree_root_node(tree), &parsed);
+        bool ended = end_types_at_lines(syntax_root(tree), code, &parsed);
+        bool dropped = drop_variance(syntax_root(tree), &parsed);
+        bool joined = !ended && join_qualified_names(syntax_root(tree), &parsed);
 
         if (!ended && !dropped && !joined)
             break;
-        ts_tree_delete(tree);
+        syntax_free(tree);
         tree = syntax_parse(buf_span(&parsed), err);
     }
     return tree;

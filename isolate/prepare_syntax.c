@@ -28,12 +28,12 @@ static void syntax_fault(struct preparation *p, size_t at, const char *message)
 }
 
 /* The last leaf of a node: where the parser gave up. */
-static TSNode last_leaf(TSNode node)
+static struct node last_leaf(struct node node)
 {
     uint32_t count;
 
-    while ((count = ts_node_child_count(node)) > 0)
-        node = ts_node_child(node, count - 1);
+    while ((count = node_child_count(node)) > 0)
+        node = node_child_at(node, count - 1);
     return node;
 }
 
@@ -55,9 +55,9 @@ static bool looks_like_jsx(struct span text)
     return memmem(text.data, text.len, "</", 2) || memmem(text.data, text.len, "/>", 2);
 }
 
-static void explain_error(struct preparation *p, TSNode node)
+static void explain_error(struct preparation *p, struct node node)
 {
-    TSNode leaf = last_leaf(node);
+    struct node leaf = last_leaf(node);
     struct span token = token_at(span_skip(p->code, node_start(leaf)));
     char message[128];
 
@@ -71,11 +71,11 @@ static void explain_error(struct preparation *p, TSNode node)
     }
 }
 
-static void explain_missing(struct preparation *p, TSNode node)
+static void explain_missing(struct preparation *p, struct node node)
 {
     char message[128];
 
-    snprintf(message, sizeof(message), "`%s` is missing here", ts_node_type(node));
+    snprintf(message, sizeof(message), "`%s` is missing here", node_type(node));
     syntax_fault(p, node_start(node), message);
 }
 
@@ -90,11 +90,11 @@ static int nesting_of(enum kind kind)
 }
 
 /* import("x"), which nothing could answer. */
-static void refuse_dynamic_import(struct preparation *p, TSNode call)
+static void refuse_dynamic_import(struct preparation *p, struct node call)
 {
-    TSNode function = node_field(call, "function");
+    struct node function = node_field(call, "function");
 
-    if (!ts_node_is_null(function) && node_kind(function) == KIND_IMPORT_WORD)
+    if (node_exists(function) && node_kind(function) == KIND_IMPORT_WORD)
         fault_at(p, node_start(call),
                  "import() is not available here: there are no modules. Tools "
                  "are global variables; mcp.servers() lists the servers");
@@ -114,7 +114,7 @@ void find_faults(struct preparation *p)
                      LIMIT_CODE_NESTING, LIMIT_CODE_DEPTH);
         else if (walk.kind == KIND_ERROR)
             explain_error(p, walk.node);
-        else if (ts_node_is_missing(walk.node))
+        else if (node_is_missing(walk.node))
             explain_missing(p, walk.node);
         else if (walk.kind == KIND_CALL)
             refuse_dynamic_import(p, walk.node);

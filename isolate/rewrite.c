@@ -18,9 +18,9 @@
 
 /* The statement that a declaration is: itself, or the statement around it (`export`, or what the
  * grammar takes a namespace for at times). */
-static TSNode outer_statement(TSNode node)
+static struct node outer_statement(struct node node)
 {
-    TSNode parent = ts_node_parent(node);
+    struct node parent = node_parent(node);
 
     return node_kind(parent) == KIND_EXPORT || node_kind(parent) == KIND_EXPRESSION_STATEMENT
                ? parent
@@ -28,13 +28,13 @@ static TSNode outer_statement(TSNode node)
 }
 
 /* The declaration that a statement holds: itself, or what it exports. */
-static TSNode inner_declaration(TSNode statement)
+static struct node inner_declaration(struct node statement)
 {
-    TSNode declaration = statement_namespace(statement);
+    struct node declaration = statement_namespace(statement);
 
     if (node_kind(statement) == KIND_EXPORT)
         declaration = node_field(statement, "declaration");
-    return ts_node_is_null(declaration) ? statement : declaration;
+    return !node_exists(declaration) ? statement : declaration;
 }
 
 static bool declares_value(enum kind kind)
@@ -44,29 +44,32 @@ static bool declares_value(enum kind kind)
            kind == KIND_FUNCTION_DECLARATION;
 }
 
-/* The declaration of the same name that stands before `node` in its block and that it adds to; a
- * null node when it is the first. */
-static TSNode earlier_declaration(struct preparation *p, TSNode node, struct span name)
+/* The declaration of the same name that stands before `node` in its block and that it adds to;
+ * none when it is the first. */
+static struct node earlier_declaration(struct preparation *p, struct node node, struct span name)
 {
-    TSNode outer = outer_statement(node);
-    CLEANUP(children) struct children it = children_of(ts_node_parent(outer));
+    struct node outer = outer_statement(node);
+    CLEANUP(children) struct children it = children_of(node_parent(outer));
 
     while (children_next(&it) && node_start(it.node) < node_start(outer)) {
-        TSNode declaration = inner_declaration(it.node);
-        TSNode other;
+        struct node declaration = inner_declaration(it.node);
+        struct node other;
 
         if (!declares_value(node_kind(declaration)) || is_type_statement(declaration))
             continue;
         other = node_field(declaration, "name");
-        if (!ts_node_is_null(other) && span_equal(node_text(other, p->code), name))
+        if (node_exists(other) && span_equal(node_text(other, p->code), name))
             return declaration;
     }
-    return (TSNode){ .id = NULL };
+    return NO_NODE;
 }
 
 /* Puts what opens and closes `let NAME=(NAME=>{...})({})` around the body of a declaration. */
-static void
-wrap_body(struct preparation *p, TSNode node, TSNode body, struct span name, bool adds_to_earlier)
+static void wrap_body(struct preparation *p,
+                      struct node node,
+                      struct node body,
+                      struct span name,
+                      bool adds_to_earlier)
 {
     edits_blank(&p->run, node_start(node), node_start(body));
     if (adds_to_earlier) {
@@ -79,7 +82,7 @@ wrap_body(struct preparation *p, TSNode node, TSNode body, struct span name, boo
 }
 
 /* The text of a member's name without quotes and brackets. */
-static struct span member_name(TSNode name, struct span code)
+static struct span member_name(struct node name, struct span code)
 {
     struct span text = node_text(name, code);
 
@@ -96,20 +99,21 @@ struct enumeration {
     struct name_set members;
 };
 
-static void list_members(TSNode body, struct span code, struct name_set *ret_members)
+static void list_members(struct node body, struct span code, struct name_set *ret_members)
 {
     CLEANUP(children) struct children it = children_of(body);
 
     while (children_next(&it)) {
-        TSNode member = it.kind == KIND_ENUM_ASSIGNMENT ? node_field(it.node, "name") : it.node;
+        struct node member =
+            it.kind == KIND_ENUM_ASSIGNMENT ? node_field(it.node, "name") : it.node;
 
-        if (!ts_node_is_null(member) && ts_node_is_named(member) && it.kind != KIND_COMMENT)
+        if (node_exists(member) && node_is_named(member) && it.kind != KIND_COMMENT)
             name_set_add(ret_members, member_name(member, code));
     }
 }
 
 /* In a member's value, other members stand by their bare names. */
-static void qualify_members(struct preparation *p, TSNode value, struct enumeration *of)
+static void qualify_members(struct preparation *p, struct node value, struct enumeration *of)
 {
     CLEANUP(walk) struct walk walk = walk_of(value);
 
@@ -120,7 +124,7 @@ static void qualify_members(struct preparation *p, TSNode value, struct enumerat
     }
 }
 
-static void open_member(struct preparation *p, TSNode name)
+static void open_member(struct preparation *p, struct node name)
 {
     enum kind kind = node_kind(name);
 
@@ -137,49 +141,49 @@ static void open_member(struct preparation *p, TSNode name)
 }
 
 static void
-rewrite_member(struct preparation *p, TSNode member, enum kind kind, struct enumeration *of)
+rewrite_member(struct preparation *p, struct node member, enum kind kind, struct enumeration *of)
 {
-    TSNode name = member, value, equals;
+    struct node name = member, value, equals;
 
     if (kind == KIND_ENUM_ASSIGNMENT)
         name = node_field(member, "name");
-    if (ts_node_is_null(name))
+    if (!node_exists(name))
         return;
     open_member(p, name);
     if (kind == KIND_ENUM_ASSIGNMENT) {
         equals = node_child(member, KIND_EQUALS);
         value = node_field(member, "value");
-        if (!ts_node_is_null(equals))
+        if (node_exists(equals))
             edits_put(&p->run, node_start(equals), ',');
-        if (!ts_node_is_null(value))
+        if (node_exists(value))
             qualify_members(p, value, of);
     }
     edits_insert(&p->run, node_end(member), ")");
 }
 
-static void rewrite_enum_body(struct preparation *p, TSNode body, struct enumeration *of)
+static void rewrite_enum_body(struct preparation *p, struct node body, struct enumeration *of)
 {
     CLEANUP(children) struct children it = children_of(body);
 
     edits_insert(&p->run, node_start(body) + 1, ENUM_MEMBER, SPAN_ARG(of->name),
                  SPAN_ARG(of->name));
     while (children_next(&it)) {
-        if (ts_node_is_named(it.node) && it.kind != KIND_COMMENT)
+        if (node_is_named(it.node) && it.kind != KIND_COMMENT)
             rewrite_member(p, it.node, it.kind, of);
     }
     edits_insert(&p->run, node_end(body) - 1, "];return %.*s", SPAN_ARG(of->name));
 }
 
-void rewrite_enum(struct preparation *p, TSNode node)
+void rewrite_enum(struct preparation *p, struct node node)
 {
-    TSNode name = node_field(node, "name"), body = node_field(node, "body");
+    struct node name = node_field(node, "name"), body = node_field(node, "body");
     struct enumeration of = { .members = NAME_SET_INIT };
 
-    if (ts_node_is_null(name) || ts_node_is_null(body))
+    if (!node_exists(name) || !node_exists(body))
         return;
     of.name = node_text(name, p->code);
     list_members(body, p->code, &of.members);
-    wrap_body(p, node, body, of.name, !ts_node_is_null(earlier_declaration(p, node, of.name)));
+    wrap_body(p, node, body, of.name, node_exists(earlier_declaration(p, node, of.name)));
     rewrite_enum_body(p, body, &of);
     name_set_done(&of.members);
 }
@@ -193,13 +197,13 @@ static void write_getter(struct buf *out, struct span name, bool assignable)
 }
 
 /* Getters of all names that a variable declaration binds. */
-static void write_variable_getters(struct preparation *p, TSNode declaration, struct buf *out)
+static void write_variable_getters(struct preparation *p, struct node declaration, struct buf *out)
 {
     bool assignable = !node_has(declaration, KIND_WORD_CONST);
     CLEANUP(children) struct children it = children_of(declaration);
 
     while (children_next(&it)) {
-        TSNode name;
+        struct node name;
 
         if (it.kind != KIND_DECLARATOR)
             continue;
@@ -212,24 +216,24 @@ static void write_variable_getters(struct preparation *p, TSNode declaration, st
     }
 }
 
-static void write_export_getters(struct preparation *p, TSNode statement, struct buf *out)
+static void write_export_getters(struct preparation *p, struct node statement, struct buf *out)
 {
-    TSNode declaration = node_field(statement, "declaration");
-    TSNode name;
+    struct node declaration = node_field(statement, "declaration");
+    struct node name;
 
-    if (ts_node_is_null(declaration) || is_type_statement(declaration))
+    if (!node_exists(declaration) || is_type_statement(declaration))
         return;
     if (node_kind(declaration) == KIND_LEXICAL || node_kind(declaration) == KIND_VARIABLE) {
         write_variable_getters(p, declaration, out);
         return;
     }
     name = node_field(declaration, "name");
-    if (!ts_node_is_null(name))
+    if (node_exists(name))
         write_getter(out, node_text(name, p->code), false);
 }
 
 /* The getters through which what a namespace exports is seen from outside. */
-static void insert_getters(struct preparation *p, TSNode body, struct span name)
+static void insert_getters(struct preparation *p, struct node body, struct span name)
 {
     CLEANUP(buf) struct buf getters = BUF(8 * LIMIT_CODE_BYTES);
     CLEANUP(children) struct children it = children_of(body);
@@ -245,7 +249,8 @@ static void insert_getters(struct preparation *p, TSNode body, struct span name)
 }
 
 /* `namespace A.B { }`: each further name is a namespace in the one before. */
-static void wrap_dotted(struct preparation *p, TSNode node, TSNode body, struct span dotted)
+static void
+wrap_dotted(struct preparation *p, struct node node, struct node body, struct span dotted)
 {
     struct span outer = dotted, rest = dotted;
     const char *dot;
@@ -274,21 +279,21 @@ static void wrap_dotted(struct preparation *p, TSNode node, TSNode body, struct 
     insert_getters(p, body, rest);
 }
 
-void rewrite_namespace(struct preparation *p, TSNode node)
+void rewrite_namespace(struct preparation *p, struct node node)
 {
-    TSNode name_node = node_field(node, "name"), body = node_field(node, "body");
-    TSNode earlier;
+    struct node name_node = node_field(node, "name"), body = node_field(node, "body");
+    struct node earlier;
     struct span name;
 
     if (is_type_statement(node)) {
         erase_statement(p, node);
         return;
     }
-    if (ts_node_is_null(name_node) || ts_node_is_null(body))
+    if (!node_exists(name_node) || !node_exists(body))
         return;
     name = node_text(name_node, p->code);
     earlier = earlier_declaration(p, node, name);
-    if (!ts_node_is_null(earlier) && node_kind(earlier) != KIND_FUNCTION_DECLARATION &&
+    if (node_exists(earlier) && node_kind(earlier) != KIND_FUNCTION_DECLARATION &&
         node_kind(earlier) != KIND_CLASS_DECLARATION) {
         fault_at(p, node_start(name_node),
                  "a namespace in several parts is not supported here: "
@@ -299,52 +304,53 @@ void rewrite_namespace(struct preparation *p, TSNode node)
         wrap_dotted(p, node, body, name);
         return;
     }
-    wrap_body(p, node, body, name, !ts_node_is_null(earlier));
+    wrap_body(p, node, body, name, node_exists(earlier));
     insert_getters(p, body, name);
 }
 
 /* The name of a parameter that makes a property, or nothing. */
-static struct span property_parameter(TSNode parameter, struct span code)
+static struct span property_parameter(struct node parameter, struct span code)
 {
-    TSNode name;
+    struct node name;
 
     if (!node_has(parameter, KIND_ACCESSIBILITY) && !node_has(parameter, KIND_WORD_READONLY) &&
         !node_has(parameter, KIND_OVERRIDE))
         return SPAN_NONE;
     name = node_field(parameter, "pattern");
-    if (ts_node_is_null(name) || node_kind(name) != KIND_IDENTIFIER)
+    if (!node_exists(name) || node_kind(name) != KIND_IDENTIFIER)
         return SPAN_NONE;
     return node_text(name, code);
 }
 
 /* The end of the statement `super(...)` among those of a body; its opening brace without one. */
-static size_t behind_super(TSNode body)
+static size_t behind_super(struct node body)
 {
     CLEANUP(children) struct children it = children_of(body);
 
     while (children_next(&it)) {
-        TSNode call, function;
+        struct node call, function;
 
         if (it.kind != KIND_EXPRESSION_STATEMENT)
             continue;
-        call = ts_node_named_child(it.node, 0);
+        call = node_named_child(it.node, 0);
         if (node_kind(call) != KIND_CALL)
             continue;
         function = node_field(call, "function");
-        if (!ts_node_is_null(function) && node_kind(function) == KIND_SUPER)
+        if (node_exists(function) && node_kind(function) == KIND_SUPER)
             return node_end(it.node);
     }
     return node_start(body) + 1;
 }
 
-static void rewrite_constructor(struct preparation *p, TSNode class_body, TSNode constructor)
+static void
+rewrite_constructor(struct preparation *p, struct node class_body, struct node constructor)
 {
-    TSNode parameters = node_field(constructor, "parameters");
-    TSNode body = node_field(constructor, "body");
+    struct node parameters = node_field(constructor, "parameters");
+    struct node body = node_field(constructor, "body");
     CLEANUP(buf) struct buf fields = BUF(2 * LIMIT_CODE_BYTES);
     CLEANUP(buf) struct buf assignments = BUF(4 * LIMIT_CODE_BYTES);
 
-    if (ts_node_is_null(parameters) || ts_node_is_null(body))
+    if (!node_exists(parameters) || !node_exists(body))
         return;
     CLEANUP(children) struct children it = children_of(parameters);
     while (children_next(&it)) {
@@ -361,23 +367,23 @@ static void rewrite_constructor(struct preparation *p, TSNode class_body, TSNode
     edits_insert(&p->run, behind_super(body), "%s", buf_str(&assignments));
 }
 
-void rewrite_class_body(struct preparation *p, TSNode node)
+void rewrite_class_body(struct preparation *p, struct node node)
 {
     CLEANUP(children) struct children it = children_of(node);
 
     while (children_next(&it)) {
-        TSNode name;
+        struct node name;
 
         if (it.kind != KIND_METHOD)
             continue;
         name = node_field(it.node, "name");
-        if (!ts_node_is_null(name) && span_is(node_text(name, p->code), "constructor"))
+        if (node_exists(name) && span_is(node_text(name, p->code), "constructor"))
             rewrite_constructor(p, node, it.node);
     }
 }
 
 /* `import x = N.y`: `const ` is as long as `import`. */
-void rewrite_import_alias(struct preparation *p, TSNode node)
+void rewrite_import_alias(struct preparation *p, struct node node)
 {
     static const char word[] = "const ";
 

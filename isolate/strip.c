@@ -5,29 +5,29 @@
  */
 #include "isolate/preparation.h"
 
-void erase_statement(struct preparation *p, TSNode node)
+void erase_statement(struct preparation *p, struct node node)
 {
     edits_put(&p->run, node_start(node), ';');
     edits_blank(&p->run, node_start(node), node_end(node));
 }
 
-void erase_statement_everywhere(struct preparation *p, TSNode node)
+void erase_statement_everywhere(struct preparation *p, struct node node)
 {
     erase_statement(p, node);
     edits_put(&p->check, node_start(node), ';');
     edits_blank(&p->check, node_start(node), node_end(node));
 }
 
-static void blank_node(struct preparation *p, TSNode node)
+static void blank_node(struct preparation *p, struct node node)
 {
     edits_blank(&p->run, node_start(node), node_end(node));
 }
 
-static void blank_child(struct preparation *p, TSNode node, enum kind kind)
+static void blank_child(struct preparation *p, struct node node, enum kind kind)
 {
-    TSNode child = node_child(node, kind);
+    struct node child = node_child(node, kind);
 
-    if (!ts_node_is_null(child))
+    if (node_exists(child))
         blank_node(p, child);
 }
 
@@ -74,32 +74,32 @@ static bool runs_on(struct span code, size_t end)
 }
 
 /* `value as Type` and `value satisfies Type`. */
-static void strip_as(struct preparation *p, TSNode node)
+static void strip_as(struct preparation *p, struct node node)
 {
-    TSNode word = node_child(node, KIND_WORD_AS);
+    struct node word = node_child(node, KIND_WORD_AS);
 
-    if (ts_node_is_null(word))
+    if (!node_exists(word))
         word = node_child(node, KIND_WORD_SATISFIES);
-    if (ts_node_is_null(word))
+    if (!node_exists(word))
         return;
     if (runs_on(p->code, node_end(node)))
         edits_put(&p->run, node_start(word), ';');
     edits_blank(&p->run, node_start(word), node_end(node));
 }
 
-static void strip_non_null(struct preparation *p, TSNode node)
+static void strip_non_null(struct preparation *p, struct node node)
 {
     edits_blank(&p->run, node_end(node) - 1, node_end(node));
 }
 
 /* `<Type>value`: in parentheses where a line end or a brace would come to the front. */
-static void strip_assertion(struct preparation *p, TSNode node)
+static void strip_assertion(struct preparation *p, struct node node)
 {
-    TSNode types = node_child(node, KIND_TYPE_ARGUMENTS);
-    TSNode value = ts_node_named_child(node, ts_node_named_child_count(node) - 1);
+    struct node types = node_child(node, KIND_TYPE_ARGUMENTS);
+    struct node value = node_named_child(node, node_named_count(node) - 1);
     enum kind kind = node_kind(value);
 
-    if (ts_node_is_null(types))
+    if (!node_exists(types))
         return;
     if (kind == KIND_OBJECT || kind == KIND_FUNCTION_EXPRESSION || kind == KIND_CLASS ||
         has_line_end(p->code, node_start(node), node_start(value))) {
@@ -111,29 +111,28 @@ static void strip_assertion(struct preparation *p, TSNode node)
 
 /* No line may end between `async` or `return` and the parenthesis, or between the parenthesis and
  * `=>`: where a type spans lines, the parenthesis moves to its far end. */
-static void strip_arrow(struct preparation *p, TSNode node)
+static void strip_arrow(struct preparation *p, struct node node)
 {
-    TSNode types = node_field(node, "type_parameters");
-    TSNode parameters = node_field(node, "parameters");
-    TSNode result = node_field(node, "return_type");
+    struct node types = node_field(node, "type_parameters");
+    struct node parameters = node_field(node, "parameters");
+    struct node result = node_field(node, "return_type");
     size_t close;
 
-    if (ts_node_is_null(parameters))
+    if (!node_exists(parameters))
         return;
-    if (!ts_node_is_null(types) &&
-        has_line_end(p->code, node_start(types), node_start(parameters))) {
+    if (node_exists(types) && has_line_end(p->code, node_start(types), node_start(parameters))) {
         edits_put(&p->run, node_start(types), '(');
         blank_node(p, types);
         edits_blank(&p->run, node_start(parameters), node_start(parameters) + 1);
     }
     close = node_end(parameters) - 1;
-    if (!ts_node_is_null(result) && has_line_end(p->code, close, node_end(result))) {
+    if (node_exists(result) && has_line_end(p->code, close, node_end(result))) {
         edits_put(&p->run, node_end(result) - 1, ')');
         edits_blank(&p->run, close, close + 1);
     }
 }
 
-static void strip_parameter(struct preparation *p, TSNode node)
+static void strip_parameter(struct preparation *p, struct node node)
 {
     blank_child(p, node, KIND_ACCESSIBILITY);
     blank_child(p, node, KIND_OVERRIDE);
@@ -142,13 +141,13 @@ static void strip_parameter(struct preparation *p, TSNode node)
 }
 
 /* The parameter `this` is a type alone; it goes with the comma behind it. */
-static void strip_parameters(struct preparation *p, TSNode node)
+static void strip_parameters(struct preparation *p, struct node node)
 {
     CLEANUP(children) struct children it = children_of(node);
     bool after_this = false;
 
     while (children_next(&it)) {
-        TSNode pattern;
+        struct node pattern;
 
         if (after_this && it.kind == KIND_COMMA)
             blank_node(p, it.node);
@@ -156,13 +155,13 @@ static void strip_parameters(struct preparation *p, TSNode node)
         if (it.kind != KIND_REQUIRED_PARAMETER && it.kind != KIND_OPTIONAL_PARAMETER)
             continue;
         pattern = node_field(it.node, "pattern");
-        after_this = !ts_node_is_null(pattern) && node_kind(pattern) == KIND_THIS;
+        after_this = node_exists(pattern) && node_kind(pattern) == KIND_THIS;
         if (after_this)
             blank_node(p, it.node);
     }
 }
 
-static void strip_declarator(struct preparation *p, TSNode node)
+static void strip_declarator(struct preparation *p, struct node node)
 {
     blank_child(p, node, KIND_BANG);
 }
@@ -175,7 +174,7 @@ static bool is_modifier(enum kind kind)
 
 /* Modifiers of a class member.  An erased first one leaves a semicolon: `x = 1` may stand before
  * `private [key]`. */
-static void strip_modifiers(struct preparation *p, TSNode node)
+static void strip_modifiers(struct preparation *p, struct node node)
 {
     CLEANUP(children) struct children it = children_of(node);
 
@@ -193,14 +192,13 @@ static void strip_modifiers(struct preparation *p, TSNode node)
 }
 
 /* A field named like a modifier, without a value: what follows must not become its name. */
-static void keep_field_apart(struct preparation *p, TSNode node)
+static void keep_field_apart(struct preparation *p, struct node node)
 {
     static const char *const words[] = { "get", "set", "static", "async", "accessor" };
-    TSNode name = node_field(node, "name");
-    TSNode type = node_field(node, "type");
+    struct node name = node_field(node, "name");
+    struct node type = node_field(node, "type");
 
-    if (ts_node_is_null(name) || ts_node_is_null(type) ||
-        !ts_node_is_null(node_field(node, "value")))
+    if (!node_exists(name) || !node_exists(type) || node_exists(node_field(node, "value")))
         return;
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
         if (!span_is(node_text(name, p->code), words[i]))
@@ -210,15 +208,15 @@ static void keep_field_apart(struct preparation *p, TSNode node)
     }
 }
 
-static void strip_field(struct preparation *p, TSNode node)
+static void strip_field(struct preparation *p, struct node node)
 {
-    TSNode accessor = node_child(node, KIND_WORD_ACCESSOR);
+    struct node accessor = node_child(node, KIND_WORD_ACCESSOR);
 
     if (node_has(node, KIND_WORD_DECLARE) || node_has(node, KIND_WORD_ABSTRACT)) {
         erase_statement(p, node);
         return;
     }
-    if (!ts_node_is_null(accessor))
+    if (node_exists(accessor))
         fault_at(p, node_start(accessor),
                  "accessor fields are not supported here: write a getter "
                  "and a setter");
@@ -226,37 +224,36 @@ static void strip_field(struct preparation *p, TSNode node)
     strip_modifiers(p, node);
 }
 
-static void strip_abstract_class(struct preparation *p, TSNode node)
+static void strip_abstract_class(struct preparation *p, struct node node)
 {
     blank_child(p, node, KIND_WORD_ABSTRACT);
 }
 
-static void strip_decorator(struct preparation *p, TSNode node)
+static void strip_decorator(struct preparation *p, struct node node)
 {
     fault_at(p, node_start(node), "decorators are not supported here: call the function itself");
 }
 
 /* tag<Type>`text`, which the grammar takes for two comparisons. */
-static void refuse_typed_template(struct preparation *p, TSNode node)
+static void refuse_typed_template(struct preparation *p, struct node node)
 {
-    TSNode left = node_field(node, "left"), right = node_field(node, "right");
+    struct node left = node_field(node, "left"), right = node_field(node, "right");
 
-    if (ts_node_is_null(left) || ts_node_is_null(right) ||
-        node_kind(right) != KIND_TEMPLATE_STRING || node_kind(left) != KIND_BINARY ||
-        !node_has(left, KIND_ANGLE_OPEN))
+    if (!node_exists(left) || !node_exists(right) || node_kind(right) != KIND_TEMPLATE_STRING ||
+        node_kind(left) != KIND_BINARY || !node_has(left, KIND_ANGLE_OPEN))
         return;
     fault_at(p, node_start(node),
              "type arguments before a template are not supported here: leave "
              "them out");
 }
 
-static void strip_hash_bang(struct preparation *p, TSNode node)
+static void strip_hash_bang(struct preparation *p, struct node node)
 {
     edits_blank(&p->run, node_start(node), node_end(node));
     edits_blank(&p->check, node_start(node), node_end(node));
 }
 
-typedef void strip_fn(struct preparation *p, TSNode node);
+typedef void strip_fn(struct preparation *p, struct node node);
 
 static strip_fn *const strip_by_kind[KIND_COUNT] = {
     [KIND_TYPE_ANNOTATION] = blank_node,
@@ -295,39 +292,39 @@ static strip_fn *const strip_by_kind[KIND_COUNT] = {
     [KIND_BINARY] = refuse_typed_template,
 };
 
-TSNode statement_namespace(TSNode statement)
+struct node statement_namespace(struct node statement)
 {
-    TSNode none = { .id = NULL }, child;
+    struct node none = NO_NODE, child;
 
     if (node_kind(statement) != KIND_EXPRESSION_STATEMENT)
         return none;
-    child = ts_node_named_child(statement, 0);
+    child = node_named_child(statement, 0);
     return node_kind(child) == KIND_NAMESPACE ? child : none;
 }
 
-static bool is_type_namespace(TSNode node)
+static bool is_type_namespace(struct node node)
 {
     CLEANUP(children) struct children it = children_of(node_field(node, "body"));
 
     while (children_next(&it)) {
-        if (ts_node_is_named(it.node) && !is_type_statement(it.node))
+        if (node_is_named(it.node) && !is_type_statement(it.node))
             return false;
     }
     return true;
 }
 
 /* Nodes without a value of their own at run time. */
-bool is_type_statement(TSNode node)
+bool is_type_statement(struct node node)
 {
     enum kind kind = node_kind(node);
-    TSNode declaration;
+    struct node declaration;
 
     if (kind == KIND_EXPORT) {
         declaration = node_field(node, "declaration");
         return node_has(node, KIND_WORD_TYPE) ||
-               (!ts_node_is_null(declaration) && is_type_statement(declaration));
+               (node_exists(declaration) && is_type_statement(declaration));
     }
-    if (kind == KIND_EXPRESSION_STATEMENT && !ts_node_is_null(statement_namespace(node)))
+    if (kind == KIND_EXPRESSION_STATEMENT && node_exists(statement_namespace(node)))
         return is_type_namespace(statement_namespace(node));
     if (kind == KIND_NAMESPACE || kind == KIND_MODULE)
         return is_type_namespace(node);

@@ -1,5 +1,6 @@
 #include "isolate/syntax.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -17,6 +18,10 @@ static const struct {
 #define KIND(name, text, named) { text, named },
 #include "isolate/syntax_kinds.def"
 #undef KIND
+};
+
+struct syntax_tree {
+    TSTree *tree; /* owned */
 };
 
 static unsigned char kind_of_symbol[SYMBOLS_MAX];
@@ -46,10 +51,11 @@ static void learn_kinds(const TSLanguage *language)
     kinds_known = true;
 }
 
-TSTree *syntax_parse(struct span code, struct err *err)
+struct syntax_tree *syntax_parse(struct span code, struct err *err)
 {
     const TSLanguage *language = tree_sitter_typescript();
     TSParser *parser = ts_parser_new();
+    struct syntax_tree *result;
     TSTree *tree;
 
     if (!kinds_known)
@@ -58,30 +64,116 @@ TSTree *syntax_parse(struct span code, struct err *err)
     ts_parser_set_timeout_micros(parser, (uint64_t)LIMIT_PARSE_TIMEOUT_MS * 1000);
     tree = ts_parser_parse_string(parser, NULL, code.data, (uint32_t)code.len);
     ts_parser_delete(parser);
-    if (!tree)
+    if (!tree) {
         err_set(err, ERR_LIMIT, "the code takes more than %d ms to parse; make it simpler",
                 LIMIT_PARSE_TIMEOUT_MS);
-    return tree;
+        return NULL;
+    }
+    result = NEW(struct syntax_tree);
+    result->tree = tree;
+    return result;
 }
 
-enum kind node_kind(TSNode node)
+void syntax_free(struct syntax_tree *tree)
+{
+    if (!tree)
+        return;
+    ts_tree_delete(tree->tree);
+    free(tree);
+}
+
+static struct node node_of(TSNode raw)
+{
+    return (struct node){ .raw = raw };
+}
+
+struct node syntax_root(const struct syntax_tree *tree)
+{
+    return node_of(ts_tree_root_node(tree->tree));
+}
+
+enum kind node_kind(struct node node)
 {
     TSSymbol symbol;
 
-    if (ts_node_is_null(node))
+    if (!node_exists(node))
         return KIND_OTHER;
-    symbol = ts_node_symbol(node);
+    symbol = ts_node_symbol(node.raw);
     if (symbol < SYMBOLS_MAX)
         return (enum kind)kind_of_symbol[symbol];
     return symbol == (TSSymbol)-1 ? KIND_ERROR : KIND_OTHER;
 }
 
-struct span node_text(TSNode node, struct span code)
+const char *node_type(struct node node)
 {
+    return node_exists(node) ? ts_node_type(node.raw) : "";
+}
+
+size_t node_start(struct node node)
+{
+    return node_exists(node) ? ts_node_start_byte(node.raw) : 0;
+}
+
+size_t node_end(struct node node)
+{
+    return node_exists(node) ? ts_node_end_byte(node.raw) : 0;
+}
+
+struct span node_text(struct node node, struct span code)
+{
+    if (!node_exists(node))
+        return SPAN_NONE;
     return span_make(code.data + node_start(node), node_end(node) - node_start(node));
 }
 
-TSNode node_child(TSNode node, enum kind kind)
+bool node_same(struct node a, struct node b)
+{
+    if (!node_exists(a) || !node_exists(b))
+        return node_exists(a) == node_exists(b);
+    return ts_node_eq(a.raw, b.raw);
+}
+
+bool node_is_named(struct node node)
+{
+    return node_exists(node) && ts_node_is_named(node.raw);
+}
+
+bool node_is_missing(struct node node)
+{
+    return node_exists(node) && ts_node_is_missing(node.raw);
+}
+
+bool node_has_error(struct node node)
+{
+    return node_exists(node) && ts_node_has_error(node.raw);
+}
+
+struct node node_parent(struct node node)
+{
+    return node_exists(node) ? node_of(ts_node_parent(node.raw)) : node;
+}
+
+struct node node_child_at(struct node node, uint32_t index)
+{
+    return node_exists(node) ? node_of(ts_node_child(node.raw, index)) : node;
+}
+
+struct node node_named_child(struct node node, uint32_t index)
+{
+    return node_exists(node) ? node_of(ts_node_named_child(node.raw, index)) : node;
+}
+
+uint32_t node_child_count(struct node node)
+{
+    return node_exists(node) ? ts_node_child_count(node.raw) : 0;
+}
+
+uint32_t node_named_count(struct node node)
+{
+    return node_exists(node) ? ts_node_named_child_count(node.raw) : 0;
+}
+
+struct node node_child(struct node node, enum kind kind)
 {
     CLEANUP(children) struct children it = children_of(node);
 
@@ -89,34 +181,34 @@ TSNode node_child(TSNode node, enum kind kind)
         if (it.kind == kind)
             return it.node;
     }
-    return (TSNode){ .id = NULL };
+    return NO_NODE;
 }
 
-bool node_has(TSNode node, enum kind kind)
+bool node_has(struct node node, enum kind kind)
 {
-    return !ts_node_is_null(node_child(node, kind));
+    return node_exists(node_child(node, kind));
 }
 
-TSNode node_field(TSNode node, const char *field)
+struct node node_field(struct node node, const char *field)
 {
-    if (ts_node_is_null(node))
+    if (!node_exists(node))
         return node;
-    return ts_node_child_by_field_name(node, field, (uint32_t)strlen(field));
+    return node_of(ts_node_child_by_field_name(node.raw, field, (uint32_t)strlen(field)));
 }
 
-TSNode node_unparenthesized(TSNode node)
+struct node node_unparenthesized(struct node node)
 {
-    while (node_kind(node) == KIND_PARENTHESIZED && ts_node_named_child_count(node) == 1)
-        node = ts_node_named_child(node, 0);
+    while (node_kind(node) == KIND_PARENTHESIZED && node_named_count(node) == 1)
+        node = node_named_child(node, 0);
     return node;
 }
 
-struct children children_of(TSNode node)
+struct children children_of(struct node node)
 {
-    struct children it = { .none = ts_node_is_null(node) };
+    struct children it = { .none = !node_exists(node) };
 
     if (!it.none)
-        it.cursor = ts_tree_cursor_new(node);
+        it.cursor = ts_tree_cursor_new(node.raw);
     return it;
 }
 
@@ -131,7 +223,7 @@ bool children_next(struct children *it)
     it->started = true;
     if (!found)
         return false;
-    it->node = ts_tree_cursor_current_node(&it->cursor);
+    it->node = node_of(ts_tree_cursor_current_node(&it->cursor));
     it->kind = node_kind(it->node);
     return true;
 }
@@ -142,12 +234,12 @@ void children_cleanup(struct children *it)
         ts_tree_cursor_delete(&it->cursor);
 }
 
-struct walk walk_of(TSNode root)
+struct walk walk_of(struct node root)
 {
-    struct walk walk = { .none = ts_node_is_null(root) };
+    struct walk walk = { .none = !node_exists(root) };
 
     if (!walk.none)
-        walk.cursor = ts_tree_cursor_new(root);
+        walk.cursor = ts_tree_cursor_new(root.raw);
     return walk;
 }
 
@@ -172,7 +264,7 @@ bool walk_next(struct walk *walk)
         return false;
     walk->started = true;
     walk->skip = false;
-    walk->node = ts_tree_cursor_current_node(&walk->cursor);
+    walk->node = node_of(ts_tree_cursor_current_node(&walk->cursor));
     walk->kind = node_kind(walk->node);
     return true;
 }
@@ -180,6 +272,11 @@ bool walk_next(struct walk *walk)
 void walk_skip(struct walk *walk)
 {
     walk->skip = true;
+}
+
+const char *walk_field(const struct walk *walk)
+{
+    return walk->none ? NULL : ts_tree_cursor_current_field_name(&walk->cursor);
 }
 
 void walk_cleanup(struct walk *walk)

@@ -21,34 +21,60 @@ enum kind {
     KIND_COUNT
 };
 
+struct syntax_tree;
+
 /* Parses `code` (valid UTF-8, no U+0000).  NULL with ERR_LIMIT when it takes too long.  The caller
- * frees the tree by ts_tree_delete. */
-TSTree *syntax_parse(struct span code, struct err *err);
+ * frees the tree by syntax_free. */
+struct syntax_tree *syntax_parse(struct span code, struct err *err);
+void syntax_free(struct syntax_tree *tree); /* takes NULL */
+/* The node of the whole text; nodes are valid as long as their tree. */
+struct node syntax_root(const struct syntax_tree *tree);
 
-/* All of these take a null node: it is of no kind and has nothing in it. */
-enum kind node_kind(TSNode node);
+/*
+ * A node, or none: a tree with errors lacks any part of itself.  tree-sitter
+ * reads memory that isn't its own when it is asked about a node that is none,
+ * so nobody else asks it (tests/lint sees to that): all functions here take
+ * none, which is of no kind, ends where it starts, and has nothing in it.
+ */
+struct node {
+    TSNode raw; /* used in syntax.c only */
+};
+#define NO_NODE ((struct node){ .raw = { .id = NULL } })
 
-static inline size_t node_start(TSNode node)
+static inline bool node_exists(struct node node)
 {
-    return ts_node_start_byte(node);
+    return node.raw.id != NULL;
 }
 
-static inline size_t node_end(TSNode node)
-{
-    return ts_node_end_byte(node);
-}
+enum kind node_kind(struct node node);
+/* The grammar's name of its kind; "" of none. */
+const char *node_type(struct node node);
 
-/* The bytes of a node, which is not null. */
-struct span node_text(TSNode node, struct span code);
+/* Bytes of the code; 0 of none. */
+size_t node_start(struct node node);
+size_t node_end(struct node node);
+struct span node_text(struct node node, struct span code);
 
-/* The first child of a kind, or a null node (ts_node_is_null). */
-TSNode node_child(TSNode node, enum kind kind);
-bool node_has(TSNode node, enum kind kind);
-/* The child in a field of the grammar, or a null node. */
-TSNode node_field(TSNode node, const char *field);
+bool node_same(struct node a, struct node b); /* none is the same as none */
+bool node_is_named(struct node node);
+bool node_is_missing(struct node node); /* put in by the parser, which went on without it */
+bool node_has_error(struct node node);  /* in it, at any depth */
+
+/* Neighbours: none where there is none. */
+struct node node_parent(struct node node);
+struct node node_child_at(struct node node, uint32_t index);
+struct node node_named_child(struct node node, uint32_t index);
+uint32_t node_child_count(struct node node);
+uint32_t node_named_count(struct node node);
+
+/* The first child of a kind. */
+struct node node_child(struct node node, enum kind kind);
+bool node_has(struct node node, enum kind kind);
+/* The child in a field of the grammar. */
+struct node node_field(struct node node, const char *field);
 
 /* The expression without parentheses around it. */
-TSNode node_unparenthesized(TSNode node);
+struct node node_unparenthesized(struct node node);
 
 /* Walks the children, in order:
  *     CLEANUP(children) struct children it = children_of(node);
@@ -56,26 +82,28 @@ TSNode node_unparenthesized(TSNode node);
  */
 struct children {
     TSTreeCursor cursor;
-    bool none, started; /* none: of a null node */
-    TSNode node;
+    bool none, started; /* none: of no node */
+    struct node node;
     enum kind kind;
 };
-struct children children_of(TSNode node);
+struct children children_of(struct node node);
 bool children_next(struct children *it);
 void children_cleanup(struct children *it);
 
 /* Walks all nodes under and including a root in document order. */
 struct walk {
     TSTreeCursor cursor;
-    bool none, started, skip; /* none: of a null node */
+    bool none, started, skip; /* none: of no node */
     unsigned depth;           /* of the node, 0 for the root */
-    TSNode node;
+    struct node node;
     enum kind kind;
 };
-struct walk walk_of(TSNode root);
+struct walk walk_of(struct node root);
 /* The next node; not into the one before when walk_skip was called for it. */
 bool walk_next(struct walk *walk);
 void walk_skip(struct walk *walk);
+/* The field of the grammar that the node stands in; NULL when in none. */
+const char *walk_field(const struct walk *walk);
 void walk_cleanup(struct walk *walk);
 
 #endif

@@ -17,7 +17,7 @@ static void blank_modules(struct preparation *p)
 
     while (children_next(&it)) {
         if (it.kind == KIND_IMPORT ||
-            (it.kind == KIND_EXPORT && !ts_node_is_null(node_field(it.node, "source"))))
+            (it.kind == KIND_EXPORT && node_exists(node_field(it.node, "source"))))
             edits_blank(&p->run, node_start(it.node), node_end(it.node));
     }
 }
@@ -25,11 +25,11 @@ static void blank_modules(struct preparation *p)
 static int strip(struct span code, struct buf *out, struct err *err)
 {
     struct preparation p = { .code = code };
-    TSTree *tree = parse_script(code, err);
+    struct syntax_tree *tree = parse_script(code, err);
 
     if (!tree)
         return -1;
-    p.root = ts_tree_root_node(tree);
+    p.root = syntax_root(tree);
     edits_init(&p.check, code);
     edits_init(&p.run, code);
     find_faults(&p);
@@ -38,7 +38,7 @@ static int strip(struct span code, struct buf *out, struct err *err)
     edits_write(&p.run, out, NULL);
     edits_done(&p.check);
     edits_done(&p.run);
-    ts_tree_delete(tree);
+    syntax_free(tree);
     return p.fault.found && p.fault.syntax ? err_set(err, ERR_INVALID, "%s", p.fault.message) : 0;
 }
 
