@@ -19,6 +19,12 @@ struct fault {
     char message[256];
 };
 
+struct member_scope;
+struct member_scopes {
+    struct member_scope *list; /* owned */
+    size_t count, capacity;
+};
+
 struct preparation {
     struct span code; /* without fences */
     struct node root;
@@ -26,6 +32,7 @@ struct preparation {
     struct buf check_head, check_foot, run_head, run_foot; /* what goes around the code */
     const char *form;
     struct node result; /* the statement whose value is the result; none when there is none */
+    struct member_scopes scopes; /* of the enums and namespaces met so far */
     struct fault fault;
 };
 
@@ -57,11 +64,34 @@ bool is_type_statement(struct node node);
 /* The namespace in an expression statement, which is what the grammar makes of some; else none. */
 struct node statement_namespace(struct node statement);
 
-/* rewrite.c: TypeScript that has values at run time. */
+/* rewrite.c, rewrite_namespace.c: TypeScript that has values at run time. */
 void rewrite_enum(struct preparation *p, struct node node);
 void rewrite_namespace(struct preparation *p, struct node node);
+/* What goes around the body of an enum, or of a namespace by its first name. */
+void open_part(struct preparation *p, struct node node, struct node body, struct span name);
+void close_part(struct preparation *p, struct node node, struct node body, struct span name);
 void rewrite_class_body(struct preparation *p, struct node node);
 void rewrite_import_alias(struct preparation *p, struct node node);
+
+/* rewrite_members.c: names in the parts of enums and namespaces. */
+/* The statement that a declaration is: itself, or the one around it (`export`, or what the grammar
+ * takes a namespace for at times). */
+struct node outer_statement(struct node node);
+/* The declaration that a statement holds: itself, or what it exports. */
+struct node inner_declaration(struct node statement);
+/* The namespace whose body a statement stands in; none when it is another block. */
+struct node namespace_around(struct node statement);
+/* Of `A.B.C`: `A`, and `B.C`. */
+struct span first_name(struct span dotted);
+struct span further_names(struct span dotted);
+/* True when something declared before in the same block is what a declaration adds to. */
+bool has_earlier_part(struct preparation *p, struct node node);
+/* From here on, bare names in the body of an enum or namespace may be members of its other parts.
+ */
+void open_scopes(struct preparation *p, struct node declaration);
+/* Puts the object before a name that is a member of one. */
+void qualify_name(struct preparation *p, struct node node);
+void member_scopes_done(struct member_scopes *scopes);
 
 /* prepare_form.c: finds the form of the code and what its result is. */
 void find_form(struct preparation *p);

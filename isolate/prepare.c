@@ -48,6 +48,7 @@ static void preparation_cleanup(struct preparation *p)
     buf_done(&p->check_foot);
     buf_done(&p->run_head);
     buf_done(&p->run_foot);
+    member_scopes_done(&p->scopes);
 }
 
 static void write_fault(const struct fault *fault, struct span code, struct buf *notes)

@@ -46,11 +46,13 @@ static enum role role_of(struct node node)
 {
     enum kind kind = node_kind(node);
 
-    if (kind == KIND_EXPORT && (node_has(node, KIND_WORD_DEFAULT) || node_has(node, KIND_EQUALS)))
-        return ROLE_DEFAULT;
     if (kind == KIND_EXPORT) {
         struct node declaration = node_field(node, "declaration");
 
+        if (is_type_statement(declaration))
+            return ROLE_NOTHING;
+        if (node_has(node, KIND_WORD_DEFAULT) || node_has(node, KIND_EQUALS))
+            return ROLE_DEFAULT;
         return !node_exists(declaration) ? ROLE_NOTHING : role_of(declaration);
     }
     if (is_type_statement(node) || kind == KIND_IMPORT || kind == KIND_HASH_BANG)

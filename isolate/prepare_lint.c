@@ -4,10 +4,8 @@
  */
 #include "isolate/preparation.h"
 
-#include <stdlib.h>
-
 #include "base/json.h"
-#include "isolate/name_set.h"
+#include "isolate/bindings.h"
 
 #define LINTS_MAX 32
 
@@ -64,37 +62,6 @@ static struct node first_callee(struct node call)
         if (!node_exists(node))
             return none;
     }
-}
-
-static bool is_binding(enum kind parent, const char *field)
-{
-    bool name = field && (span_is(span_of(field), "name") || span_is(span_of(field), "pattern") ||
-                          span_is(span_of(field), "parameter") || span_is(span_of(field), "left"));
-
-    if (parent == KIND_ARRAY_PATTERN || parent == KIND_REST_PATTERN ||
-        parent == KIND_PAIR_PATTERN || parent == KIND_IMPORT_CLAUSE)
-        return true;
-    return name && (parent == KIND_DECLARATOR || parent == KIND_REQUIRED_PARAMETER ||
-                    parent == KIND_OPTIONAL_PARAMETER || parent == KIND_FUNCTION_DECLARATION ||
-                    parent == KIND_FUNCTION_EXPRESSION || parent == KIND_ARROW ||
-                    parent == KIND_CATCH || parent == KIND_FOR_IN || parent == KIND_ENUM ||
-                    parent == KIND_ASSIGNMENT_PATTERN || parent == KIND_OBJECT_ASSIGNMENT_PATTERN);
-}
-
-static void find_declared(struct preparation *p, struct name_set *ret_set)
-{
-    enum kind *parents = xcalloc(LIMIT_CODE_DEPTH + 2, sizeof(*parents)); /* by depth */
-    CLEANUP(walk) struct walk walk = walk_of(p->root);
-
-    while (walk_next(&walk)) {
-        const char *field = walk_field(&walk);
-
-        parents[walk.depth + 1] = walk.kind;
-        if (walk.kind == KIND_SHORTHAND_PATTERN ||
-            (walk.kind == KIND_IDENTIFIER && is_binding(parents[walk.depth], field)))
-            name_set_add(ret_set, node_text(walk.node, p->code));
-    }
-    free(parents);
 }
 
 /* `server.tool({...});` as a statement: nobody sees whether it worked. */
@@ -190,7 +157,7 @@ void find_lints(struct preparation *p, struct buf *out)
     struct lint_list list = { .p = p, .out = out };
     CLEANUP(walk) struct walk walk = walk_of(p->root);
 
-    find_declared(p, &list.declared);
+    bound_names(p->root, p->code, &list.declared);
     buf_add_char(out, '[');
     while (list.count < LINTS_MAX && walk_next(&walk)) {
         if (walk.kind == KIND_CALL)

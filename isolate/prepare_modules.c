@@ -93,15 +93,22 @@ void prepare_import(struct preparation *p, struct node node)
  * only in the program itself. */
 static void drop_word(struct preparation *p, struct node word, bool top)
 {
+    if (!node_exists(word))
+        return;
     edits_blank(&p->run, node_start(word), node_end(word));
     if (top)
         edits_blank(&p->check, node_start(word), node_end(word));
 }
 
+static void drop_words(struct preparation *p, struct node node, bool top)
+{
+    drop_word(p, node_child(node, KIND_WORD_EXPORT), top);
+    drop_word(p, node_child(node, KIND_WORD_DEFAULT), top);
+}
+
 void prepare_export(struct preparation *p, struct node node, bool top)
 {
     struct node source = node_field(node, "source");
-    struct node word = node_child(node, KIND_WORD_EXPORT);
 
     if (is_type_statement(node) || node_has(node, KIND_EXPORT_CLAUSE)) {
         if (node_exists(source) && !node_has(node, KIND_WORD_TYPE))
@@ -109,10 +116,10 @@ void prepare_export(struct preparation *p, struct node node, bool top)
         else if (!node_exists(node_field(node, "declaration")))
             erase_statement_everywhere(p, node);
         else
-            drop_word(p, word, top);
+            drop_words(p, node, top);
     } else if (node_exists(source)) {
         refuse_module(p, node_start(node), unquoted(node_text(source, p->code)));
     } else if (!node_has(node, KIND_WORD_DEFAULT) && !node_has(node, KIND_EQUALS)) {
-        drop_word(p, word, top);
+        drop_words(p, node, top);
     }
 }

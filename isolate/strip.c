@@ -289,6 +289,8 @@ static strip_fn *const strip_by_kind[KIND_COUNT] = {
     [KIND_IMPORT] = prepare_import,
     [KIND_DECORATOR] = strip_decorator,
     [KIND_HASH_BANG] = strip_hash_bang,
+    [KIND_IDENTIFIER] = qualify_name,
+    [KIND_SHORTHAND_IDENTIFIER] = qualify_name,
     [KIND_BINARY] = refuse_typed_template,
 };
 

@@ -38,6 +38,7 @@ static int strip(struct span code, struct buf *out, struct err *err)
     edits_write(&p.run, out, NULL);
     edits_done(&p.check);
     edits_done(&p.run);
+    member_scopes_done(&p.scopes);
     syntax_free(tree);
     return p.fault.found && p.fault.syntax ? err_set(err, ERR_INVALID, "%s", p.fault.message) : 0;
 }
