@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "codegen/typescript_text.h"
 
 /* Types nested deeper than this are written as any: the schema's own depth is bounded far below,
@@ -108,6 +109,21 @@ static void start_line(struct printer *printer)
     buf_printf(printer->out, "\n%s", indentation(printer->indent, indent));
 }
 
+/* True when a value that lacks the property has it all the same: by Object.prototype. */
+static bool is_inherited(const struct type_property *property)
+{
+    static const char *const names[] = {
+        "constructor",    "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable",
+        "toLocaleString", "toString",       "valueOf",
+    };
+
+    for (size_t i = 0; i < ARRAY_COUNT(names) && property->optional; i++) {
+        if (strcmp(property->name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void print_property(struct printer *printer, const struct type_property *property)
 {
     char indent[INDENT_MAX + 1];
@@ -120,6 +136,9 @@ static void print_property(struct printer *printer, const struct type_property *
     }
     typescript_property(printer->out, span_make(property->name, property->name_len));
     buf_add_str(printer->out, property->optional ? "?: " : ": ");
+    /* The compiler holds `{}` against it too. */
+    if (is_inherited(property) && type_resolve(property->type)->kind != TYPE_ANY)
+        buf_add_str(printer->out, "Function | ");
     print(printer, property->type);
 }
 
@@ -157,7 +176,7 @@ static void print_index(struct printer *printer, const struct type *type)
         const struct type_property *property = &type->object.properties[i];
 
         optional |= property->optional;
-        if (!is_within(property->type, index))
+        if (is_inherited(property) || !is_within(property->type, index))
             index = type_simple(TYPE_ANY);
     }
     buf_add_str(printer->out, "[key: string]: ");

@@ -1,7 +1,8 @@
 /*
  * A tool object of a hostile server: whatever it says, its declarations are
- * well formed.  Outside of comments and string literals brackets balance, both
- * end, and no character that hides or turns text comes through.
+ * well formed.  They parse as TypeScript; outside of comments and string
+ * literals brackets balance, both end, and no character that hides or turns
+ * text comes through.
  */
 #include <stdint.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "codegen/declarations.h"
 #include "codegen/describe.h"
 #include "codegen/search.h"
+#include "isolate/syntax.h"
 
 #define OUTPUT_MAX_BYTES ((size_t)64 * 1024 * 1024)
 #define NESTING_MAX      4096
@@ -87,6 +89,18 @@ static void check_balance(struct span text)
     BUG_ON(reader.depth != 0);
 }
 
+/* Balanced text can still be no TypeScript: the grammar has the last word. */
+static void check_grammar(struct span text)
+{
+    struct syntax_tree *tree = syntax_parse(text, NULL);
+
+    /* NULL: it takes longer to parse than a script may. */
+    if (!tree)
+        return;
+    BUG_ON(node_has_error(syntax_root(tree)));
+    syntax_free(tree);
+}
+
 static void check_characters(struct span text)
 {
     size_t at = 0;
@@ -115,6 +129,7 @@ static void check_styles(const struct catalogue_server *server)
         }
         check_balance(buf_span(&out));
         check_characters(buf_span(&out));
+        check_grammar(buf_span(&out));
     }
 }
 
