@@ -13,9 +13,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string>
 
 extern "C" {
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "isolate/runtime_files.h"
 #include "isolate/wire.h"
@@ -58,8 +60,8 @@ static bool Entropy(unsigned char *out, size_t len)
 static void SetFlags(bool jit)
 {
     v8::V8::SetFlagsFromString("--single-threaded --disallow-code-generation-from-strings "
-                               "--enable-experimental-regexp-engine-on-excessive-backtracks "
-                               "--stack-size=984");
+                               "--enable-experimental-regexp-engine-on-excessive-backtracks");
+    v8::V8::SetFlagsFromString(("--stack-size=" + std::to_string(LIMIT_STACK_KIB)).c_str());
     /* Else the lines of a stack that overflowed are lost: they can't be computed without stack. */
     v8::V8::SetFlagsFromString("--no-enable-lazy-source-positions");
 #if V8_MAJOR_VERSION < 13

@@ -110,7 +110,7 @@ void find_faults(struct preparation *p)
         if (depth > LIMIT_CODE_NESTING || walk.depth > LIMIT_CODE_DEPTH)
             fault_at(p, node_start(walk.node),
                      "brackets or operators are nested too deeply here "
-                     "(limit: %d brackets, %d operators)",
+                     "(CODE_NESTING is %d brackets, CODE_DEPTH %d operators)",
                      LIMIT_CODE_NESTING, LIMIT_CODE_DEPTH);
         else if (walk.kind == KIND_ERROR)
             explain_error(p, walk.node);

@@ -135,7 +135,8 @@ static int test_run(int fd, struct buf *in, struct err *err)
     wire_add_part(&body, span_of(engine_probe_text()));
     wire_add_part(&body,
                   SPAN("{\"input\":null,\"servers\":[],\"limits\":{\"memory_bytes\":67108864,"
-                       "\"cpu_ms\":5000,\"log_bytes\":65536,\"emit_bytes\":65536,\"timers\":10,"
+                       "\"cpu_ms\":5000,\"stack_kib\":984,\"result_bytes\":65536,\"log_bytes\":"
+                       "65536,\"emit_bytes\":65536,\"timers\":10,"
                        "\"calls\":10,\"concurrent_calls\":4,\"argument_bytes\":65536},"
                        "\"seed\":\"00112233445566778899aabbccddeeff\",\"now_ms\":0}"));
     if (send_frame(fd, WIRE_RUN, buf_span(&body), err) < 0)

@@ -122,8 +122,9 @@ export class Calls {
 export function sendError(sent, what) {
     if (sent === 1)
         return new LimitError("QueueLimit",
-            `${what} does not fit in the queue: await calls before making more`);
+            `${what} does not fit in the queue to the proxy (limit WIRE_QUEUE_BYTES): ` +
+            "await calls before making more");
     if (sent === 2)
-        return new LimitError("DepthLimit", `${what} is nested too deeply (more than 128 levels)`);
+        return new LimitError("DepthLimit", `${what} is nested too deeply: the limit RPC_DEPTH is 128 levels`);
     return undefined;
 }

@@ -8,7 +8,7 @@ import {
 } from "./primordials.js";
 import { markOf, readData, readError } from "./errors.js";
 import { inspect } from "./inspect.js";
-/** @import { Native } from "./native" */
+/** @import { Limits, Native } from "./native" */
 
 const messageMax = 8000;
 const causesMax = 3;
@@ -62,6 +62,21 @@ function withHint(name, message, servers) {
     return `${message}: a script has no process, network, files or modules; ${servers}`;
 }
 
+/** What the engine itself refuses for a limit of ours, by the words it has for that.
+ * @param {string} name @param {string} message @param {Limits} limits
+ * @returns {{ kind: string, says: string } | undefined} */
+function limitOf(name, message, limits) {
+    if (name !== "RangeError")
+        return undefined;
+    if (message === "Maximum call stack size exceeded")
+        return { kind: "StackLimit",
+            says: `${message}: ${limits.stack_kib} KiB (limit STACK_KIB)` };
+    if (message === "Array buffer allocation failed")
+        return { kind: "MemoryLimit", says: `${message}: buffers may have ` +
+            `${limits.memory_bytes} bytes together (limits.memory in the configuration)` };
+    return undefined;
+}
+
 /** Name and message of anything that was thrown.
  * @param {Native} native @param {unknown} thrown @param {string} servers */
 function wordsOf(native, thrown, servers) {
@@ -76,17 +91,18 @@ function wordsOf(native, thrown, servers) {
  * The members of the JSON object that tells of a thrown value, without braces.
  * @param {Native} native
  * @param {unknown} thrown
- * @param {{ servers: string, place?: string }} context `servers` says which servers there are;
- *     `place` is where it happened when the value itself does not know
+ * @param {{ servers: string, limits: Limits, place?: string }} context `servers` says which
+ *     servers there are; `place` is where it happened when the value itself does not know
  */
 export function failureMembers(native, thrown, context) {
     const mark = markOf(thrown);
     const { name, message } = wordsOf(native, thrown, context.servers);
+    const limit = mark === undefined ? limitOf(name, message, context.limits) : undefined;
     const place = native.placeOf(thrown) || context.place || "";
-    const kind = mark?.kind ?? (context.place !== undefined && name === "SyntaxError"
+    const kind = mark?.kind ?? limit?.kind ?? (context.place !== undefined && name === "SyntaxError"
         ? "SyntaxError" : "ScriptError");
 
-    return `"kind":${quote(kind)},"name":${quote(name)},"message":${quote(cut(message))}` +
+    return `"kind":${quote(kind)},"name":${quote(name)},"message":${quote(cut(limit?.says ?? message))}` +
         `${place === "" ? "" : `,${place}`}${mark?.members ?? ""}`;
 }
 

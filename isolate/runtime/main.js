@@ -12,7 +12,7 @@ import { Random } from "./random.js";
 import { render } from "./render.js";
 import { createServer } from "./servers.js";
 import { Timers } from "./timers.js";
-/** @import { Environment, Native, ServerEntry } from "./native" */
+/** @import { Environment, Limits, Native, ServerEntry } from "./native" */
 
 const PENDING = 0;
 const FULFILLED = 1;
@@ -43,6 +43,8 @@ class Execution {
     #identifiers = new List();
     #servers = "";
     #start = 0;
+    /** @type {Limits} */
+    #limits = /** @type {any} */ (undefined);
     /** @type {{ thrown: unknown } | undefined} what a timer or microtask threw */
     #uncaught;
 
@@ -77,6 +79,7 @@ class Execution {
     begin(environment) {
         const { limits, servers } = environment;
 
+        this.#limits = limits;
         this.#uncaught = undefined;
         this.#calls.begin(limits);
         this.#timers.begin(limits);
@@ -134,7 +137,7 @@ class Execution {
     /** @param {unknown} value */
     #succeed(value) {
         try {
-            const { kind, json } = render(this.#native, value);
+            const { kind, json } = render(this.#native, value, this.#limits.result_bytes);
 
             this.#native.done(true, `{"kind":"${kind}","value":${json}${this.#rest()}}`);
         } catch (thrown) {
@@ -144,9 +147,13 @@ class Execution {
 
     /** @param {unknown} thrown @param {string | undefined} place */
     #fail(thrown, place) {
-        const members = failureMembers(this.#native, thrown, { servers: this.#servers, place });
+        this.#native.done(false, `{${this.#members(thrown, place)}${this.#rest()}}`);
+    }
 
-        this.#native.done(false, `{${members}${this.#rest()}}`);
+    /** @param {unknown} thrown @param {string} [place] */
+    #members(thrown, place) {
+        return failureMembers(this.#native, thrown,
+            { servers: this.#servers, limits: this.#limits, place });
     }
 
     #neverSettled() {
@@ -165,8 +172,7 @@ class Execution {
         const failures = new List();
 
         for (let i = 0; i < reasons.length; i++)
-            failures.add(
-                `{${failureMembers(this.#native, reasons[i], { servers: this.#servers })}}`);
+            failures.add(`{${this.#members(reasons[i])}}`);
         return failures.length > 0 ? `${rest},"rejections":[${failures.join(",")}]` : rest;
     }
 }

@@ -29,6 +29,9 @@ export interface Native {
 }
 
 export interface Limits {
+    memory_bytes: number;
+    stack_kib: number;
+    result_bytes: number;
     log_bytes: number;
     emit_bytes: number;
     timers: number;

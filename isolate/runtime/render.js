@@ -32,7 +32,6 @@ import { dateText, regExpText } from "./inspect.js";
 /** @import { Native, Kind } from "./native" */
 
 const depthMax = 100; /* the proxy takes 128 */
-const charactersMax = 30 << 20; /* a frame takes 32 MiB */
 const namesMax = 1000;
 const { isArray } = ArrayConstructor;
 
@@ -45,6 +44,7 @@ const unbox = [
 /**
  * @typedef {object} State
  * @property {Native} native
+ * @property {number} max bytes of the whole
  * @property {number} characters written so far
  * @property {List<object>} open the containers around the one that is rendered
  * @property {Map<string, string>} names of properties, as JSON
@@ -52,37 +52,38 @@ const unbox = [
 
 /**
  * The rendering of a script's value: its kind, and its JSON.
- * @param {Native} native @param {unknown} value
+ * @param {Native} native @param {unknown} value @param {number} max bytes of it
  * @returns {{ kind: "undefined" | "string" | "json", json: string }}
  */
-export function render(native, value) {
+export function render(native, value, max) {
     if (value === undefined)
         return { kind: "undefined", json: "null" };
     if (typeof value === "string")
-        return { kind: "string", json: checkSize(native, quote(value)) };
+        return { kind: "string", json: checkSize(native, quote(value), max) };
 
-    const state = { native, characters: 0, open: new List(), names: new MapConstructor() };
+    const state = { native, max, characters: 0, open: new List(), names: new MapConstructor() };
     const json = renderValue(state, value, "");
-    return { kind: "json", json: checkSize(native, json ?? "null") };
+    return { kind: "json", json: checkSize(native, json ?? "null", max) };
 }
 
-/** @param {Native} native @param {string} json */
-function checkSize(native, json) {
-    if (json.length > charactersMax || native.utf8Length(json) > charactersMax)
-        throw tooLarge();
+/** @param {Native} native @param {string} json @param {number} max */
+function checkSize(native, json, max) {
+    if (json.length > max || native.utf8Length(json) > max)
+        throw tooLarge(max);
     return json;
 }
 
-function tooLarge() {
+/** @param {number} max */
+function tooLarge(max) {
     return new LimitError("ResultLimit",
-        `the value is larger than ${charactersMax >> 20} MiB: return less of it`);
+        `the value has more than ${max} bytes as JSON (limit RESULT_BYTES)`);
 }
 
 /** Counts what was written; stops what has no end.  @param {State} state @param {number} length */
 function count(state, length) {
     state.characters += length;
-    if (state.characters > charactersMax)
-        throw tooLarge();
+    if (state.characters > state.max)
+        throw tooLarge(state.max);
 }
 
 /** @param {State} state @param {any} value @param {string} key

@@ -298,6 +298,16 @@ static void start_waiting(struct broker *broker)
     }
 }
 
+static void refuse_queue(struct host_call *call)
+{
+    CLEANUP(str)
+    char *text = xasprintf("more than %d bytes of arguments would wait for their turn "
+                           "(limit CALL_QUEUE_BYTES)",
+                           LIMIT_CALL_QUEUE_BYTES);
+
+    broker_refuse_text(call, KIND_QUEUE_LIMIT, text);
+}
+
 void broker_enqueue(struct host_call *call, const char *method)
 {
     struct broker *broker = call->broker;
@@ -308,9 +318,7 @@ void broker_enqueue(struct host_call *call, const char *method)
         return;
     }
     if (broker->waiting_bytes + call->params.len > LIMIT_CALL_QUEUE_BYTES) {
-        broker_refuse_text(call, KIND_CALL_LIMIT,
-                           "too many bytes of arguments wait for their turn; await some of the "
-                           "calls before making more");
+        refuse_queue(call);
         return;
     }
     call->method = method;

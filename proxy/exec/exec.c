@@ -40,7 +40,7 @@ struct exec *exec_new(struct exec_service *service,
     output_init(&exec->output);
     failure_init(&exec->failure);
     if (buf_add_span(&exec->code, request->code) < 0)
-        exec_fail(exec, KIND_CODE_LIMIT, "the code has %zu bytes; the limit is %d",
+        exec_fail(exec, KIND_CODE_LIMIT, "the code has %zu bytes; the limit CODE_BYTES is %d",
                   request->code.len, LIMIT_CODE_BYTES);
     if (buf_add_span(&exec->input, request->input) < 0)
         exec_fail(exec, KIND_ARGUMENT_LIMIT,

@@ -79,8 +79,9 @@ static void end_ok(struct exec *exec, struct span json)
 
     if (json.len > LIMIT_RESULT_BYTES && json_get(json, "value", &value) &&
         value.len > LIMIT_RESULT_BYTES) {
-        exec_fail(exec, KIND_RESULT_LIMIT, "the value has %zu bytes as JSON; the limit is %d",
-                  value.len, LIMIT_RESULT_BYTES);
+        exec_fail(exec, KIND_RESULT_LIMIT,
+                  "the value has %zu bytes as JSON; the limit RESULT_BYTES is %d", value.len,
+                  LIMIT_RESULT_BYTES);
         return;
     }
     exec_end_ok(exec, json);

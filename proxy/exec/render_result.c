@@ -165,7 +165,7 @@ void render_result(const struct result_view *view, struct buf *out, struct resul
         text = buf_span(&decoded);
     used = utf8_count(text) + utf8_count(buf_span(&tail));
     shorten_text(buf_span(&tail), used <= view->budget ? tail.len : view->budget / 4, &short_tail);
-    used = utf8_count(buf_span(&short_tail)) + 1;
+    used = short_tail.len ? utf8_count(buf_span(&short_tail)) + 1 : 0; /* and a line feed */
     write_value(view, text, is_string || !ret->value.len,
                 view->budget > used ? view->budget - used : 0, ret, out);
     if (short_tail.len) {

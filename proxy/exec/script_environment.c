@@ -72,6 +72,8 @@ static void write_limits(const struct limits *limits, struct buf *out)
     json_write_member_int(out, "cpu_ms", (int64_t)limits->cpu_ms);
     json_write_member_int(out, "log_bytes", LIMIT_LOG_BYTES);
     json_write_member_int(out, "emit_bytes", LIMIT_EMIT_BYTES);
+    json_write_member_int(out, "result_bytes", LIMIT_RESULT_BYTES);
+    json_write_member_int(out, "stack_kib", LIMIT_STACK_KIB);
     json_write_member_int(out, "timers", LIMIT_PENDING_TIMERS);
     json_write_member_int(out, "calls", (int64_t)limits->calls);
     json_write_member_int(out, "concurrent_calls", (int64_t)limits->concurrent_calls);

@@ -105,16 +105,7 @@ static char *check_arguments(struct span arguments, struct span *ret_code, struc
                              "code (a string) and input (any JSON).",
                              it.key.len > 100 ? 100 : (int)it.key.len, it.key.data);
     }
-    if (json_kind(*ret_code) != JSON_KIND_STRING)
-        return xstrdup("InvalidArguments: code must be a string of TypeScript.");
     return NULL;
-}
-
-static char *too_long(size_t bytes)
-{
-    return xasprintf("CodeLimit: the code has %zu bytes; CODE_BYTES is %d. Pass data as input, or "
-                     "split the work over several calls.",
-                     bytes, LIMIT_CODE_BYTES);
 }
 
 static void run_code(struct mcp_call *call)
@@ -125,8 +116,8 @@ static void run_code(struct mcp_call *call)
 
     call_param(call, "arguments", &arguments);
     mistake = check_arguments(arguments, &raw_code, &input);
-    if (!mistake && (json_decode_string(raw_code, &code) < 0 || code.len > LIMIT_CODE_BYTES))
-        mistake = too_long(code.len ? code.len : raw_code.len);
+    if (!mistake && json_decode_string(raw_code, &code) < 0)
+        mistake = xstrdup("InvalidArguments: code must be a string of TypeScript.");
     if (mistake) {
         answer_mistake(call, mistake);
         return;

@@ -169,7 +169,8 @@ static void on_body(void *ctx, struct span bytes)
         if (sse_reader_feed(post->reader, bytes, &err) < 0)
             fail(post, &err);
     } else if (buf_add_span(&post->body, bytes) < 0 && post->head.status < 300) {
-        err_set(&err, ERR_LIMIT, "the answer was over %d bytes and was dropped",
+        err_set(&err, ERR_LIMIT,
+                "the answer was over %d bytes (limit RPC_MESSAGE_BYTES) and was dropped",
                 LIMIT_RPC_MESSAGE_BYTES);
         fail(post, &err);
     }

@@ -389,7 +389,8 @@ void rpc_client_oversized(struct rpc_client *client, struct span part)
     struct rpc_call *call = find_answered(client, part);
     struct err err = ERR_INIT;
 
-    err_set(&err, ERR_LIMIT, "the answer of server '%s' was over %d bytes and was dropped",
+    err_set(&err, ERR_LIMIT,
+            "the answer of server '%s' was over %d bytes (limit RPC_MESSAGE_BYTES) and was dropped",
             client->server, LIMIT_RPC_MESSAGE_BYTES);
     log_warn("upstream", "message_too_long", LOG_STR("server", client->server));
     if (call)

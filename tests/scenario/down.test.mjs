@@ -32,7 +32,7 @@ describe("servers that are down", () => {
   test("the first list comes with what is there, and says what is down and why", async () => {
     const { tools: [{ description }] } = await scripts.client.listTools();
     const line = (server) => new RegExp(`^- ${server}: .*$`, "m").exec(description)?.[0];
-    assert.match(line("good"), /11 tools/);
+    assert.match(line("good"), /12 tools/);
     assert.match(line("dead"), /status 7/);
     assert.match(line("refusing"), /licence expired/);
     assert.match(line("absent"), /\/no\/such\/program/);

@@ -117,7 +117,8 @@ static const char environment[] =
     "{\"input\":{\"n\":7,\"__proto__\":{\"evil\":1}},"
     "\"servers\":[{\"key\":\"hub\",\"identifier\":\"hub\","
     "\"tools\":[\"echo\",\"fail\",\"lost\",[\"get_it\",\"get.it\"]]}],"
-    "\"limits\":{\"memory_bytes\":50331648,\"log_bytes\":200,\"emit_bytes\":100,\"timers\":3,"
+    "\"limits\":{\"memory_bytes\":50331648,\"stack_kib\":984,\"result_bytes\":16777216,\"log_"
+    "bytes\":200,\"emit_bytes\":100,\"timers\":3,"
     "\"calls\":5,\"concurrent_calls\":3,\"argument_bytes\":100},"
     "\"seed\":\"0123456789abcdef0123456789abcdef\",\"now_ms\":0}";
 
@@ -295,7 +296,8 @@ static void failures_say_where(void **state)
           "[true,\"ToolError\",\"hub\",\"fail\",-32000,[1.5],\"ToolError: it broke\\n    at "
           "script.ts:1:17\"]" },
         { "function f() { return 1 + f() } f()",
-          "\"name\":\"RangeError\",\"message\":\"Maximum call stack size exceeded\",\"line\":1," },
+          "\"name\":\"RangeError\",\"message\":\"Maximum call stack size exceeded: 984 KiB (limit "
+          "STACK_KIB)\",\"line\":1," },
         { "throw 'text'", "\"name\":\"\",\"message\":\"text\"" },
         { "throw { a: 1 }", "\"message\":\"{ a: 1 }\"" },
         { "throw new Error('out', { cause: new Error('in') })",

@@ -29,11 +29,12 @@ struct run {
 extern struct loop *runner_loop;
 extern struct isolate_pool *runner_pool;
 
-#define ENVIRONMENT(cpu_ms)                                                                 \
-    "{\"input\":null,\"servers\":[{\"key\":\"s\",\"identifier\":\"s\",\"tools\":[\"t\"]}]," \
-    "\"limits\":{\"memory_bytes\":33554432,\"cpu_ms\":" #cpu_ms                             \
-    ",\"log_bytes\":65536,\"emit_bytes\":65536,\"timers\":10,\"calls\":100,"                \
-    "\"concurrent_calls\":16,\"argument_bytes\":65536},"                                    \
+#define ENVIRONMENT(cpu_ms)                                                                  \
+    "{\"input\":null,\"servers\":[{\"key\":\"s\",\"identifier\":\"s\",\"tools\":[\"t\"]}],"  \
+    "\"limits\":{\"memory_bytes\":33554432,\"cpu_ms\":" #cpu_ms                              \
+    ",\"stack_kib\":984,\"result_bytes\":16777216,\"log_bytes\":65536,\"emit_bytes\":65536," \
+    "\"timers\":10,\"calls\":100,"                                                           \
+    "\"concurrent_calls\":16,\"argument_bytes\":65536},"                                     \
     "\"seed\":\"00112233445566778899aabbccddeeff\",\"now_ms\":0}"
 
 /* Makes the loop and a started pool; and ends both. */

@@ -37,5 +37,6 @@ export function fakeNative() {
 }
 
 export const limits = {
-    log_bytes: 1000, emit_bytes: 1000, timers: 10, calls: 10, argument_bytes: 1000,
+    memory_bytes: 1 << 25, stack_kib: 984, result_bytes: 1 << 24, log_bytes: 1000, emit_bytes: 1000,
+    timers: 10, calls: 10, argument_bytes: 1000,
 };

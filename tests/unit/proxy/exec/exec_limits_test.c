@@ -103,7 +103,7 @@ static void limits_the_code(void **state)
     assert_true(seen.ok);
     code[LIMIT_CODE_BYTES] = 'x';
     run(&seen, code);
-    assert_failed(&seen, "CodeLimit", "65537 bytes; the limit is 65536");
+    assert_failed(&seen, "CodeLimit", "65537 bytes; the limit CODE_BYTES is 65536");
     free(code);
 }
 
@@ -137,7 +137,7 @@ static void limits_the_value(void **state)
     fakes.done = done =
         xasprintf("{\"kind\":\"string\",\"value\":\"%*s\"}", LIMIT_RESULT_BYTES - 1, "");
     run(&seen, "x");
-    assert_failed(&seen, "ResultLimit", "the limit is 16777216");
+    assert_failed(&seen, "ResultLimit", "the limit RESULT_BYTES is 16777216");
     free(done);
 }
 

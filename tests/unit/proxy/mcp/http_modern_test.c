@@ -200,21 +200,6 @@ static void arguments_mistakes_are_for_the_model(void **state)
     assert_int_equal(w.exec.started, 0);
 }
 
-static void bounds_the_code(void **state)
-{
-    CLEANUP(buf) struct buf code = BUF(LIMIT_CODE_BYTES + 2);
-
-    (void)state;
-    while (code.len < LIMIT_CODE_BYTES)
-        buf_add_char(&code, 'x');
-    call_modern(buf_str(&code), "");
-    expect("\"isError\":false");
-    buf_add_char(&code, 'x');
-    call_modern(buf_str(&code), "");
-    expect("CODE_BYTES");
-    assert_int_equal(w.exec.started, 1);
-}
-
 static void reads_resources(void **state)
 {
     (void)state;
@@ -329,7 +314,6 @@ int main(void)
         ENDPOINT_TEST(closing_the_stream_cancels),
         ENDPOINT_TEST(answers_modern_mistakes_as_specified),
         ENDPOINT_TEST(arguments_mistakes_are_for_the_model),
-        ENDPOINT_TEST(bounds_the_code),
         ENDPOINT_TEST(reads_resources),
         ENDPOINT_TEST(listens_for_changes),
         ENDPOINT_TEST(ends_a_subscription_to_nothing),
