@@ -42,7 +42,9 @@ void lease_end(struct isolate *isolate,
         worker->lease = NULL;
     isolate->events.on_end(isolate->ctx, end, json, err);
     loop_reap(pool->loop, isolate, free_isolate);
-    if (worker)
+    if (worker && worker->state == WIRE_STATE_DONE)
+        worker_retire(worker);
+    else if (worker)
         worker_discard(worker);
     pool_refill(pool);
 }

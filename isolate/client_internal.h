@@ -23,7 +23,8 @@ enum worker_phase {
     WORKER_STARTING, /* forked, not yet READY */
     WORKER_READY,    /* locked down and warm, in the pool */
     WORKER_LEASED,
-    WORKER_ENDING /* killed or told to end; stays until its wait status is known */
+    WORKER_RETIRED, /* its execution ended; killed when the reply has had time to leave */
+    WORKER_ENDING   /* killed or told to end; stays until its wait status is known */
 };
 
 /* One worker process. */
@@ -93,6 +94,7 @@ struct isolate_pool {
     struct isolate_list waiting;
     struct isolate_list leased;
     struct loop_timer *refill_timer;   /* owned; asks for more workers a little later */
+    struct loop_timer *retired_timer;  /* owned; kills the retired workers */
     struct loop_timer *progress_timer; /* owned; workers asked for must come in this time */
     char why[ERR_TEXT_BYTES];          /* why it is not ready; "" when it is */
     struct isolate_pool_state figures; /* its text fields and counters */
@@ -115,6 +117,9 @@ worker_new(struct isolate_pool *pool, pid_t pid, int socket_fd, int pidfd, struc
 void worker_exited(struct worker *worker, bool known, int wait_status);
 /* Ends the process: closes the socket and kills.  Its lease must have ended or end later. */
 void worker_discard(struct worker *worker);
+/* Discards a worker whose execution is over a little later, off the way of the reply.  Nothing that
+ * it sends is heard any more. */
+void worker_retire(struct worker *worker);
 /* Forgets a worker: out of the pool, freed when no callback runs any more. */
 void worker_forget(struct worker *worker);
 void worker_set_phase(struct worker *worker, enum worker_phase phase);
@@ -122,6 +127,9 @@ int worker_send(
     struct worker *worker, enum wire_type type, uint32_t id, struct span body, struct err *err);
 
 /* client_pool.c */
+/* How long after an end no fork and no kill competes with the reply for a processor. */
+#define POOL_QUIET_MS 2
+
 struct worker *pool_take_ready(struct isolate_pool *pool);
 void pool_worker_ready(struct isolate_pool *pool, struct worker *worker);
 /* Something changed: asks the zygote for what is missing; at once when somebody waits, else when

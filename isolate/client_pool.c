@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define REFILL_DELAY_MS  2 /* a fork right behind a reply would compete with it for a processor */
 #define PROGRESS_MS      5000 /* for a worker that was asked for to be ready */
 #define REFUSED_DELAY_MS 250  /* after a fork that failed: processes or memory are short */
 
@@ -63,6 +62,18 @@ static void on_refill(void *ctx)
         request_up_to(pool, pool->spare + count_waiting(pool));
 }
 
+static void on_retired(void *ctx)
+{
+    struct isolate_pool *pool = ctx;
+    struct worker *worker, *next;
+
+    for (worker = TAILQ_FIRST(&pool->workers); worker; worker = next) {
+        next = TAILQ_NEXT(worker, link);
+        if (worker->phase == WORKER_RETIRED)
+            worker_discard(worker);
+    }
+}
+
 void pool_refill(struct isolate_pool *pool)
 {
     unsigned waiting = count_waiting(pool);
@@ -73,7 +84,7 @@ void pool_refill(struct isolate_pool *pool)
         request_up_to(pool, waiting);
     if (pool->count[WORKER_READY] + count_coming(pool) < pool->spare + waiting &&
         !loop_timer_active(pool->refill_timer))
-        loop_timer_start(pool->refill_timer, REFILL_DELAY_MS);
+        loop_timer_start(pool->refill_timer, POOL_QUIET_MS);
 }
 
 struct worker *pool_take_ready(struct isolate_pool *pool)
@@ -183,6 +194,7 @@ struct isolate_pool *isolate_pool_new(struct loop *loop, const struct isolate_op
     TAILQ_INIT(&pool->waiting);
     TAILQ_INIT(&pool->leased);
     pool->refill_timer = loop_timer_new(loop, on_refill, pool);
+    pool->retired_timer = loop_timer_new(loop, on_retired, pool);
     pool->progress_timer = loop_timer_new(loop, on_no_progress, pool);
     snprintf(pool->why, sizeof(pool->why), "not started yet");
     zygote_init(pool);
@@ -241,6 +253,7 @@ void isolate_pool_free(struct isolate_pool *pool)
             worker_discard(worker);
     }
     loop_timer_free(pool->refill_timer);
+    loop_timer_free(pool->retired_timer);
     loop_timer_free(pool->progress_timer);
     free(pool->loader);
     free(pool->library_path);

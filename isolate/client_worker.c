@@ -66,6 +66,15 @@ void worker_discard(struct worker *worker)
         worker_forget(worker);
 }
 
+void worker_retire(struct worker *worker)
+{
+    struct isolate_pool *pool = worker->pool;
+
+    worker_set_phase(worker, WORKER_RETIRED);
+    if (!loop_timer_active(pool->retired_timer))
+        loop_timer_start(pool->retired_timer, POOL_QUIET_MS);
+}
+
 int worker_send(
     struct worker *worker, enum wire_type type, uint32_t id, struct span body, struct err *err)
 {
@@ -147,6 +156,10 @@ static void on_socket_end(void *ctx, const struct err *err)
     struct worker *worker = ctx;
 
     (void)err;
+    if (worker->phase == WORKER_RETIRED) {
+        worker_discard(worker);
+        return;
+    }
     worker->lost = true;
     if (worker->status_known || worker->orphaned) {
         conclude(worker);
@@ -289,7 +302,7 @@ static int take_frame(struct worker *worker, const struct wire_frame *frame, str
 /* True while frames of this worker are still of interest. */
 static bool is_heard(const struct worker *worker)
 {
-    if (worker->phase == WORKER_ENDING)
+    if (worker->phase == WORKER_RETIRED || worker->phase == WORKER_ENDING)
         return false;
     return !worker->lease || !worker->lease->dying;
 }
