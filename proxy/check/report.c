@@ -167,6 +167,16 @@ static void drop_advice(int64_t code, struct buf *message)
     }
 }
 
+static int64_t position_of(struct span diagnostic)
+{
+    struct span value;
+    int64_t position = 0;
+
+    if (json_get(diagnostic, "pos", &value))
+        json_int64(value, &position);
+    return position;
+}
+
 static void fill_finding(struct diagnostic *finding,
                          const struct report_source *source,
                          struct span diagnostic,
@@ -175,14 +185,12 @@ static void fill_finding(struct diagnostic *finding,
     CLEANUP(buf) struct buf message = BUF(LIMIT_CHECK_MESSAGE_BYTES);
     CLEANUP(buf) struct buf hint = BUF(LIMIT_CHECK_FINDING_BYTES);
     struct span value, related = SPAN_NONE;
-    int64_t start = 0, end = 0;
+    int64_t end = 0;
     struct place place;
 
-    if (json_get(diagnostic, "pos", &value))
-        json_int64(value, &start);
     if (json_get(diagnostic, "end", &value))
         json_int64(value, &end);
-    place = place_of(source->text, start);
+    place = place_of(source->text, position_of(diagnostic));
     write_message(diagnostic, &message, 0);
     drop_advice(code, &message);
     json_get(diagnostic, "relatedInformation", &related);
@@ -205,6 +213,7 @@ bool report_add_diagnostics(struct check_report *report,
                             bool syntax)
 {
     bool any = false;
+    int64_t last = -1; /* a second one at the same place says the same */
 
     for (struct json_iter it = json_iter(diagnostics); json_next(&it);) {
         int64_t code = 0, category = 0;
@@ -215,14 +224,28 @@ bool report_add_diagnostics(struct check_report *report,
             json_int64(value, &code);
         if (json_get(it.value, "category", &value))
             json_int64(value, &category);
-        if (category != 1 || is_ignored(code) || (syntax && any))
+        if (category != 1 || is_ignored(code) || (syntax && any) || position_of(it.value) == last)
             continue;
+        last = position_of(it.value);
         any = true;
         finding = add_finding(report);
         if (finding)
             fill_finding(finding, source, it.value, code);
     }
     return any;
+}
+
+/* True for the members of `mcp` that do something later. */
+static bool is_promise_of_mcp(struct span name)
+{
+    static const char *const names[] = { "mcp.call", "mcp.search",    "mcp.describe", "mcp.servers",
+                                         "mcp.open", "mcp.resources", "mcp.prompts" };
+
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        if (span_is(name, names[i]))
+            return true;
+    }
+    return false;
 }
 
 /* True when a lint is about something that exists: any call in the script may look like one of a
@@ -236,7 +259,7 @@ static bool concerns(struct span lint, const struct catalogue *catalogue)
         return true;
     if (!json_get(lint, "name", &value) || json_decode_string(value, &name) < 0)
         return false;
-    if (span_is(buf_span(&name), "mcp.call"))
+    if (is_promise_of_mcp(buf_span(&name)))
         return true;
     return tool_near(buf_span(&name), 0, catalogue).tool != NULL;
 }

@@ -63,6 +63,9 @@ struct span identifier_before(struct span text, size_t at);
 /* The identifier that begins at byte `at`. */
 struct span identifier_at(struct span text, size_t at);
 
+/* The name of the member that stands behind byte `at`: `.name` or `["name"]`; empty when none. */
+struct span member_behind(struct span text, size_t at);
+
 /* The server with this identifier in a script; NULL when there is none. */
 const struct catalogue_server *server_by_identifier(const struct catalogue *catalogue,
                                                     struct span identifier);

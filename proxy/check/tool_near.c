@@ -43,8 +43,7 @@ const struct catalogue_server *server_by_identifier(const struct catalogue *cata
     return NULL;
 }
 
-/* The name of a member behind a server's identifier: `.name` or `["name"]`. */
-static struct span member_behind(struct span text, size_t at)
+struct span member_behind(struct span text, size_t at)
 {
     struct span rest;
 

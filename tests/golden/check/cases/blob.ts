@@ -1,0 +1,2 @@
+const file = new Blob(["hello"]);
+return await file.text();

@@ -1,0 +1,1 @@
+return Buffer.from("aGVsbG8=", "base64").toString("utf8");

@@ -1,0 +1,2 @@
+const r = await github.searchIssues({ query: "bug" });
+return r.items;

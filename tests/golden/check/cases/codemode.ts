@@ -1,0 +1,2 @@
+const r = await codemode.search_issues({ query: "bug" });
+return r.items;

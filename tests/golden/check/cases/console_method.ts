@@ -1,0 +1,2 @@
+console.success("done");
+return 1;

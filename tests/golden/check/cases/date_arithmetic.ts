@@ -1,0 +1,2 @@
+const days = (new Date() - new Date("2026-01-01")) / 86400000;
+return days;

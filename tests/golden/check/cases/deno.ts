@@ -1,0 +1,1 @@
+return await Deno.readTextFile("/tmp/a.txt");

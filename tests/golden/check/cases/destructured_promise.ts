@@ -1,0 +1,2 @@
+const { items } = github.search_issues({ query: "bug" });
+return items;

@@ -1,0 +1,2 @@
+const { issues } = await github.search_issues({ query: "bug" });
+return issues.length;

@@ -1,0 +1,2 @@
+const form = new FormData();
+form.append("a", "b");

@@ -1,0 +1,2 @@
+const text = await fs.readFile("/tmp/a.txt", "utf8");
+return text;

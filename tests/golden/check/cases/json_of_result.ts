@@ -1,0 +1,2 @@
+const response = await github.search_issues({ query: "bug" });
+return await response.json();

@@ -1,0 +1,2 @@
+const list = <ul><li>a</li></ul>;
+return list;

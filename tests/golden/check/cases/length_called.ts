@@ -1,0 +1,2 @@
+const { items } = await github.search_issues({ query: "bug" });
+return items.length();

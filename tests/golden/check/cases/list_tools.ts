@@ -1,0 +1,2 @@
+const tools = await mcp.listTools();
+return tools;

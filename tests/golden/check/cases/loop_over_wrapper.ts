@@ -1,0 +1,3 @@
+for (const issue of await github.search_issues({ query: "bug" })) {
+  console.log(issue.title);
+}

@@ -1,0 +1,1 @@
+return await mcp.call({ server: "github", tool: "list_repos", args: {} });

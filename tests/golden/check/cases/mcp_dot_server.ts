@@ -1,0 +1,2 @@
+const issue = await mcp.github.get_issue({ owner: "a", repo: "b", issue_number: 1 });
+return issue.title;

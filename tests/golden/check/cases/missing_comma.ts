@@ -1,0 +1,5 @@
+const a = {
+  b: 1
+  c: 2,
+};
+return a;

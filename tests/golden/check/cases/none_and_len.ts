@@ -1,0 +1,3 @@
+const names = ["a"];
+const nothing = None;
+return len(names);

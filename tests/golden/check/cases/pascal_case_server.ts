@@ -1,0 +1,2 @@
+const r = await GitHub.search_issues({ query: "bug" });
+return r.items;

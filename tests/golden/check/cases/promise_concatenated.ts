@@ -1,0 +1,1 @@
+return "Channels: " + slack.list_channels({});

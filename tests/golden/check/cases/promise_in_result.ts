@@ -1,0 +1,2 @@
+const repos = await github.list_repos({});
+return { repos, channels: slack.list_channels({}) };

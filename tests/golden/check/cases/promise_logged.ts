@@ -1,0 +1,2 @@
+console.log(github.get_issue({ owner: "a", repo: "b", issue_number: 1 }));
+return "done";

@@ -1,0 +1,2 @@
+const found = None;
+return len(found) if found else True;

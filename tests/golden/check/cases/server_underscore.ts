@@ -1,0 +1,2 @@
+const r = await github_search_issues({ query: "bug" });
+return r.items;

@@ -1,0 +1,2 @@
+await setTimeout(1000);
+return "done";

@@ -1,0 +1,2 @@
+const { exec } = child_process;
+return exec("ls");

@@ -1,0 +1,2 @@
+await sleep(1000);
+return "done";

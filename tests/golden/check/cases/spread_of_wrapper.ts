@@ -1,0 +1,2 @@
+const all = [...(await github.list_repos({})), ...(await slack.list_channels({}))];
+return all;

@@ -1,0 +1,1 @@
+return await tools["github"]["get_issue"]({ owner: "a", repo: "b", issue_number: 1 });

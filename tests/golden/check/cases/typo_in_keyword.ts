@@ -1,0 +1,2 @@
+cosnt a = 1;
+return a;

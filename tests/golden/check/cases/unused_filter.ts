@@ -1,0 +1,3 @@
+const { items } = await github.search_issues({ query: "bug" });
+items.filter((i) => i.state === "open");
+return items;

@@ -1,0 +1,2 @@
+const worker = new Worker("task.js");
+return worker;

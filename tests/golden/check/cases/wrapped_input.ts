@@ -1,0 +1,1 @@
+return await github.search_issues({ input: { query: "bug" } });
