@@ -56,3 +56,18 @@ int batch_check(struct span batch, unsigned *ret_requests, struct fault *fault)
     }
     return 0;
 }
+
+void batch_add_answer(struct buf *answers, struct span answer)
+{
+    if (answers->len == 0)
+        buf_add_char(answers, '[');
+    json_write_comma(answers);
+    buf_add_span(answers, answer);
+}
+
+int batch_end_answers(struct buf *answers)
+{
+    if (answers->len)
+        buf_add_char(answers, ']');
+    return buf_failed(answers) ? -1 : 0;
+}

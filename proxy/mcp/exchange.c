@@ -7,9 +7,13 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "proxy/mcp/batch.h"
+#include "proxy/mcp/stream.h"
 #include "proxy/rpc/sse.h"
 
 #define JSON_TYPE "application/json"
+/* For a client to come back after its connection broke. */
+#define RETRY_MS 1000
 
 struct exchange *exchange_new(struct mcp_server *server, struct http_request *request)
 {
@@ -39,6 +43,29 @@ static struct http_header session_header(const struct exchange *exchange)
     return (struct http_header){ .name = id ? "mcp-session-id" : NULL, .value = span_of(id) };
 }
 
+static void write_stream(struct exchange *exchange, struct span bytes)
+{
+    struct err err = ERR_INIT;
+
+    if (http_stream_write(exchange->request, bytes, &err) == 0 || err.code == ERR_CLOSED)
+        return;
+    log_info("mcp", "stream_dropped", LOG_ERR(&err),
+             LOG_SPAN("peer", http_request_peer(exchange->request)));
+}
+
+/* Tells a client that knows it (2025-11-25) from where to resume before anything has come. */
+static void prime(struct exchange *exchange)
+{
+    CLEANUP(buf) struct buf event = BUF(256);
+    CLEANUP(buf) struct buf id = BUF(64);
+
+    if (exchange->stream->last > 0 || strcmp(exchange->session->version, "2025-11-25") < 0)
+        return;
+    event_write_id(exchange->stream, 0, &id);
+    sse_write_priming(&event, buf_span(&id), RETRY_MS);
+    write_stream(exchange, buf_span(&event));
+}
+
 void exchange_begin_stream(struct exchange *exchange)
 {
     struct http_header headers[] = {
@@ -52,25 +79,63 @@ void exchange_begin_stream(struct exchange *exchange)
         return;
     exchange->streaming = true;
     http_stream_begin(exchange->request, 200, "text/event-stream", headers);
-}
-
-static void write_stream(struct exchange *exchange, struct span bytes)
-{
-    struct err err = ERR_INIT;
-
-    if (http_stream_write(exchange->request, bytes, &err) == 0 || err.code == ERR_CLOSED)
+    if (!exchange->session)
         return;
-    log_info("mcp", "stream_dropped", LOG_ERR(&err),
-             LOG_SPAN("peer", http_request_peer(exchange->request)));
+    if (!exchange->stream)
+        stream_attach(event_stream_open(&exchange->session->history, false), exchange);
+    prime(exchange);
 }
 
-void exchange_send(struct exchange *exchange, struct span message)
+void exchange_write_event(void *ctx, uint64_t number, struct span message)
 {
     CLEANUP(buf) struct buf event = BUF(LIMIT_RPC_MESSAGE_BYTES + 64);
+    CLEANUP(buf) struct buf id = BUF(64);
+    struct exchange *exchange = ctx;
 
-    sse_write_event(&event, SPAN_NONE, SPAN("message"), message);
+    if (exchange->stream)
+        event_write_id(exchange->stream, number, &id);
+    sse_write_event(&event, buf_span(&id), SPAN("message"), message);
     if (!buf_failed(&event))
         write_stream(exchange, buf_span(&event));
+}
+
+static void send_event(struct exchange *exchange, enum event_kind kind, struct span message)
+{
+    if (exchange->stream)
+        stream_send(exchange->stream, kind, message);
+    else
+        exchange_write_event(exchange, 0, message);
+}
+
+/* What a batch has collected when it becomes a stream goes out as events. */
+static void flush_collected(struct exchange *exchange)
+{
+    struct json_iter it;
+
+    batch_end_answers(&exchange->collected);
+    it = json_iter(buf_span(&exchange->collected));
+    while (json_next(&it))
+        send_event(exchange, EVENT_ANSWER, it.value);
+    buf_clear(&exchange->collected);
+}
+
+static void start_streaming(struct exchange *exchange)
+{
+    if (exchange->streaming)
+        return;
+    exchange_begin_stream(exchange);
+    flush_collected(exchange);
+}
+
+bool exchange_make_resumable(struct exchange *exchange, uint64_t before_ms)
+{
+    if (exchange->answered || exchange->streaming || !exchange->session ||
+        !exchange->accepts_stream)
+        return false;
+    if (exchange->begun_ms > before_ms)
+        return true;
+    start_streaming(exchange);
+    return false;
 }
 
 void exchange_keep_alive(struct exchange *exchange, uint64_t before_ms)
@@ -81,16 +146,30 @@ void exchange_keep_alive(struct exchange *exchange, uint64_t before_ms)
         return;
     if (!exchange->streaming && exchange->begun_ms > before_ms)
         return;
-    exchange_begin_stream(exchange);
+    start_streaming(exchange);
     sse_write_comment(&comment, "keep-alive");
     write_stream(exchange, buf_span(&comment));
+}
+
+/* Nothing more is sent, so nothing of the session is needed any more. */
+static void let_go(struct exchange *exchange)
+{
+    struct event_stream *stream = TAKE(exchange->stream);
+
+    exchange->answered = true;
+    exchange->session = NULL;
+    if (!stream)
+        return;
+    stream->connection = NULL;
+    if (!stream->of_session)
+        event_stream_close(stream);
 }
 
 void exchange_end(struct exchange *exchange)
 {
     if (exchange->answered)
         return;
-    exchange->answered = true;
+    let_go(exchange);
     http_stream_end(exchange->request);
 }
 
@@ -98,7 +177,7 @@ static void respond(struct exchange *exchange, int status, struct span body)
 {
     struct http_header headers[] = { session_header(exchange), { NULL, SPAN_NONE } };
 
-    exchange->answered = true;
+    let_go(exchange);
     http_respond(exchange->request, status, body.len ? JSON_TYPE : NULL, headers, body);
 }
 
@@ -117,50 +196,25 @@ void exchange_answer_fault(struct exchange *exchange, const struct fault *fault,
 
 /* ---- as a channel ---- */
 
-/* What a batch has collected when a notification makes a stream of it goes out as events. */
-static void flush_collected(struct exchange *exchange)
-{
-    struct json_iter it = json_iter(buf_span(&exchange->collected));
-
-    while (json_next(&it))
-        exchange_send(exchange, it.value);
-    buf_clear(&exchange->collected);
-}
-
 static void on_notify(void *ctx, struct span message)
 {
     struct exchange *exchange = ctx;
 
     if (exchange->answered || !exchange->accepts_stream)
         return;
-    if (!exchange->streaming) {
-        exchange_begin_stream(exchange);
-        buf_add_char(&exchange->collected, ']');
-        flush_collected(exchange);
-    }
-    exchange_send(exchange, message);
-}
-
-static void collect(struct exchange *exchange, struct span message)
-{
-    if (exchange->collected.len == 0)
-        buf_add_char(&exchange->collected, '[');
-    json_write_comma(&exchange->collected);
-    buf_add_span(&exchange->collected, message);
+    start_streaming(exchange);
+    send_event(exchange, EVENT_NOTIFICATION, message);
 }
 
 /* The last answer of a batch, or a request of one that was dropped. */
 static void finish_batch(struct exchange *exchange)
 {
-    if (exchange->collected.len == 0) {
-        respond(exchange, 202, SPAN_NONE);
-        return;
-    }
-    buf_add_char(&exchange->collected, ']');
-    if (buf_failed(&exchange->collected))
+    if (batch_end_answers(&exchange->collected) < 0)
         respond(exchange, 500, SPAN_NONE);
-    else
+    else if (exchange->collected.len)
         respond(exchange, 200, buf_span(&exchange->collected));
+    else
+        respond(exchange, 202, SPAN_NONE);
 }
 
 static void one_less(struct exchange *exchange)
@@ -180,10 +234,10 @@ static void on_answer(void *ctx, int http_status, struct span message)
     if (!exchange->streaming && !exchange->accepts_json && http_status == 200)
         exchange_begin_stream(exchange);
     if (exchange->streaming) {
-        exchange_send(exchange, message);
+        send_event(exchange, EVENT_ANSWER, message);
         one_less(exchange);
     } else if (exchange->batch) {
-        collect(exchange, message);
+        batch_add_answer(&exchange->collected, message);
         one_less(exchange);
     } else {
         respond(exchange, http_status, message);

@@ -24,8 +24,12 @@ struct exchange {
     unsigned pending;     /* answers still to come */
     struct buf collected; /* those of a batch so far */
     uint64_t begun_ms;
-    struct mcp_session *opened;    /* by this request, which is an `initialize` */
-    struct mcp_session *stream_of; /* whose GET stream this is */
+    struct mcp_session *opened; /* by this request, which is an `initialize` */
+    /* Of a legacy client, until it is answered: the session, and what keeps the events once they
+     * are a stream. */
+    struct mcp_session *session;
+    struct event_stream *stream;
+    bool resumed; /* a GET that goes on with a stream */
 };
 
 struct exchange *exchange_new(struct mcp_server *server, struct http_request *request);
@@ -42,10 +46,14 @@ void exchange_answer_fault(struct exchange *exchange, const struct fault *fault,
 /* Answers one request of it, maybe of several, with an error. */
 void exchange_fail_one(struct exchange *exchange, const struct fault *fault, struct span id);
 
-/* Begins an event stream, once. */
+/* Begins an event stream, once; one that a legacy client can resume, if its session has begun. */
 void exchange_begin_stream(struct exchange *exchange);
-/* Sends a message as an event; the stream must have begun. */
-void exchange_send(struct exchange *exchange, struct span message);
+/* Writes a message as an event (`ctx` is the exchange); the stream must have begun.  `number` is
+ * that of the event in the exchange's stream, if it has one. */
+void exchange_write_event(void *ctx, uint64_t number, struct span message);
+/* A legacy answer that has been waited for since `before_ms` becomes a stream, so that it can be
+ * resumed.  True while that is still to be done. */
+bool exchange_make_resumable(struct exchange *exchange, uint64_t before_ms);
 /* Keeps the stream alive; an answer that has been waited for since `before_ms` becomes one. */
 void exchange_keep_alive(struct exchange *exchange, uint64_t before_ms);
 /* Ends the stream. */

@@ -32,7 +32,7 @@ void fault_set_data(struct fault *fault, struct span raw);
 /* UnsupportedProtocolVersion with `supported` and `requested` as data.  Returns -1. */
 int fault_version(struct fault *fault, struct span requested_raw);
 
-/* Appends the whole error message for a request id (SPAN_NONE: null). */
+/* Appends the whole error message for a request id (SPAN_NONE: without one). */
 int fault_write(const struct fault *fault, struct span id, struct buf *out);
 
 #endif

@@ -9,11 +9,13 @@
 #include "proxy/mcp/http_private.h"
 
 #define KEEP_ALIVE_MS 15000
+/* A quick answer is plain JSON; one that takes longer is worth resuming. */
+#define RESUMABLE_MS 1000
 
 static const char *const headers[] = {
-    "host",   "origin",     "authorization", "content-type",   "content-encoding",
-    "accept", "mcp-method", "mcp-name",      "mcp-session-id", "mcp-protocol-version",
-    NULL,
+    "host",          "origin",     "authorization", "content-type",   "content-encoding",
+    "accept",        "mcp-method", "mcp-name",      "mcp-session-id", "mcp-protocol-version",
+    "last-event-id", NULL,
 };
 
 /* ---- health ---- */
@@ -52,6 +54,13 @@ static bool is_without_session(const struct http_request *request)
 
 /* ---- events of the HTTP server ---- */
 
+static void post(struct mcp_http *http, struct exchange *exchange)
+{
+    mcp_http_post(http, exchange);
+    if (exchange->session && !loop_timer_active(http->resumable))
+        loop_timer_start(http->resumable, RESUMABLE_MS);
+}
+
 static void on_request(void *ctx, struct http_request *request)
 {
     struct mcp_http *http = ctx;
@@ -66,7 +75,7 @@ static void on_request(void *ctx, struct http_request *request)
     http_request_set_user(request, exchange);
     TAILQ_INSERT_TAIL(&http->open, exchange, link);
     if (method == HTTP_POST)
-        mcp_http_post(http, exchange);
+        post(http, exchange);
     else if (is_without_session(request))
         answer_not_allowed(exchange);
     else if (method == HTTP_GET)
@@ -76,7 +85,7 @@ static void on_request(void *ctx, struct http_request *request)
 }
 
 /* Closing the stream is how a modern client cancels; a legacy one sends a notification for that,
- * and its request goes on. */
+ * and its request goes on, on the stream that it had begun. */
 static void on_close(void *ctx, struct http_request *request, bool finished)
 {
     struct mcp_http *http = ctx;
@@ -85,10 +94,10 @@ static void on_close(void *ctx, struct http_request *request, bool finished)
     if (!exchange)
         return;
     TAILQ_REMOVE(&http->open, exchange, link);
+    if (exchange->stream)
+        mcp_http_lose_stream(exchange);
     if (!finished)
         server_channel_gone(http->server, exchange, exchange->era == ERA_MODERN);
-    if (exchange->stream_of)
-        mcp_http_leave_stream(http, exchange);
     exchange_free(exchange);
 }
 
@@ -100,7 +109,21 @@ static void on_keep_alive(void *ctx)
 
     TAILQ_FOREACH(exchange, &http->open, link)
     exchange_keep_alive(exchange, now > KEEP_ALIVE_MS ? now - KEEP_ALIVE_MS : 0);
+    event_store_expire(&http->server->sessions.events, now);
     loop_timer_start(http->keep_alive, KEEP_ALIVE_MS);
+}
+
+static void on_resumable(void *ctx)
+{
+    struct mcp_http *http = ctx;
+    struct exchange *exchange;
+    uint64_t now = loop_now_ms(http->server->parts.loop);
+    bool waits = false;
+
+    TAILQ_FOREACH(exchange, &http->open, link)
+    waits |= exchange_make_resumable(exchange, now > RESUMABLE_MS ? now - RESUMABLE_MS : 0);
+    if (waits)
+        loop_timer_start(http->resumable, RESUMABLE_MS);
 }
 
 struct mcp_http *mcp_http_new(struct mcp_server *server, struct err *err)
@@ -130,6 +153,7 @@ struct mcp_http *mcp_http_new(struct mcp_server *server, struct err *err)
     }
     http->keep_alive = loop_timer_new(server->parts.loop, on_keep_alive, http);
     loop_timer_start(http->keep_alive, KEEP_ALIVE_MS);
+    http->resumable = loop_timer_new(server->parts.loop, on_resumable, http);
     return http;
 }
 
@@ -152,5 +176,6 @@ void mcp_http_free(struct mcp_http *http)
         return;
     http_server_free(http->http);
     loop_timer_free(http->keep_alive);
+    loop_timer_free(http->resumable);
     free(http);
 }

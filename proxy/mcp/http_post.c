@@ -88,6 +88,8 @@ post_legacy(struct mcp_http *http, struct exchange *exchange, const struct rpc_m
 
     if (!session)
         return;
+    if (!exchange->opened)
+        exchange->session = session;
     take_legacy(http, exchange, message, http_request_body(exchange->request), session);
     if (message->kind != RPC_REQUEST)
         exchange_answer_empty(exchange, 202);
@@ -103,6 +105,7 @@ static void take_batch(struct mcp_http *http,
     struct rpc_message message;
     struct err err = ERR_INIT;
 
+    exchange->session = session;
     exchange->batch = true;
     exchange->pending = requests;
     while (json_next(&it)) {

@@ -17,6 +17,7 @@ struct mcp_http {
     bool (*ready)(void *ctx, const char **ret_why);
     void *ready_ctx;
     struct loop_timer *keep_alive;
+    struct loop_timer *resumable; /* runs while legacy answers are waited for that are no streams */
     TAILQ_HEAD(exchange_list, exchange) open;
 };
 
@@ -45,10 +46,10 @@ struct mcp_session *mcp_http_need_session(struct mcp_http *http, struct exchange
 /* A new session for an `initialize`; NULL when there is no room for one, and that was answered. */
 struct mcp_session *mcp_http_open_session(struct mcp_http *http, struct exchange *exchange);
 
-/* This exchange no longer is a stream of its session. */
-void mcp_http_leave_stream(struct mcp_http *http, struct exchange *exchange);
+/* The connection of an exchange with a stream is gone: the stream waits for the client. */
+void mcp_http_lose_stream(struct exchange *exchange);
 
-/* GET: a stream of the session's messages. */
+/* GET: a stream of the session's messages, or behind Last-Event-ID the rest of any stream. */
 void mcp_http_open_stream(struct mcp_http *http, struct exchange *exchange);
 
 /* DELETE: ends the session. */

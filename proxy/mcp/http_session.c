@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "proxy/mcp/http_guard.h"
 #include "proxy/mcp/http_private.h"
+#include "proxy/mcp/stream.h"
 
 static int principal_of(const struct mcp_http *http, const struct http_request *request)
 {
@@ -40,14 +41,26 @@ struct mcp_session *mcp_http_need_session(struct mcp_http *http, struct exchange
     return session;
 }
 
+/* Of the session's GET streams the newest that is read, else the newest that may be resumed. */
+static struct event_stream *stream_for_messages(const struct mcp_session *session)
+{
+    struct event_stream *stream, *found = NULL;
+
+    TAILQ_FOREACH(stream, &session->history.streams, link)
+    {
+        if (stream->of_session && (stream->connection || !found || !found->connection))
+            found = stream;
+    }
+    return found;
+}
+
 static bool notify_session(void *ctx, struct span message)
 {
-    struct exchange *stream = ctx;
+    struct event_stream *stream = stream_for_messages(ctx);
 
-    if (!stream || stream->answered)
-        return false;
-    exchange_send(stream, message);
-    return true;
+    if (stream)
+        stream_send(stream, EVENT_NOTIFICATION, message);
+    return stream != NULL;
 }
 
 struct mcp_session *mcp_http_open_session(struct mcp_http *http, struct exchange *exchange)
@@ -59,6 +72,7 @@ struct mcp_session *mcp_http_open_session(struct mcp_http *http, struct exchange
                                          loop_now_ms(server->parts.loop), &err);
     if (exchange->opened) {
         exchange->opened->notify = notify_session;
+        exchange->opened->notify_ctx = exchange->opened;
         return exchange->opened;
     }
     log_warn("mcp", "session_refused", LOG_ERR(&err));
@@ -66,22 +80,32 @@ struct mcp_session *mcp_http_open_session(struct mcp_http *http, struct exchange
     return NULL;
 }
 
-/* The session's newest stream other than this one takes its messages. */
-void mcp_http_leave_stream(struct mcp_http *http, struct exchange *exchange)
-{
-    struct mcp_session *session = exchange->stream_of;
-    struct exchange *other;
+/* ---- ends ---- */
 
-    exchange->stream_of = NULL;
-    session->streams--;
-    if (session->notify_ctx != exchange)
-        return;
-    session->notify_ctx = NULL;
-    TAILQ_FOREACH(other, &http->open, link)
-    {
-        if (other->stream_of == session)
-            session->notify_ctx = other;
+/* Of the GET streams that nobody reads the oldest go. */
+static void bound_unread(struct mcp_session *session)
+{
+    struct event_stream *stream, *previous;
+    unsigned count = 0;
+
+    for (stream = TAILQ_LAST(&session->history.streams, event_stream_list); stream;
+         stream = previous) {
+        previous = TAILQ_PREV(stream, event_stream_list, link);
+        if (stream->of_session && stream->open && !stream->connection &&
+            ++count > LIMIT_SESSION_STREAMS)
+            event_stream_close(stream);
     }
+}
+
+void mcp_http_lose_stream(struct exchange *exchange)
+{
+    bool of_session = exchange->stream->of_session;
+
+    stream_detach(exchange);
+    if (!of_session)
+        return;
+    exchange->session->streams--;
+    bound_unread(exchange->session);
 }
 
 static void close_session(struct mcp_http *http, struct mcp_session *session)
@@ -91,10 +115,8 @@ static void close_session(struct mcp_http *http, struct mcp_session *session)
     server_session_gone(http->server, session);
     for (exchange = TAILQ_FIRST(&http->open); exchange; exchange = next) {
         next = TAILQ_NEXT(exchange, link);
-        if (exchange->stream_of == session) {
-            mcp_http_leave_stream(http, exchange);
+        if (exchange->session == session)
             exchange_end(exchange);
-        }
     }
     session_store_remove(&http->server->sessions, session);
 }
@@ -110,9 +132,44 @@ static void refuse_stream(struct exchange *exchange)
     mcp_http_answer_error(exchange, 409, text);
 }
 
+static void new_stream(struct exchange *exchange, struct mcp_session *session)
+{
+    exchange->session = session;
+    session->streams++;
+    stream_attach(event_stream_open(&session->history, true), exchange);
+    exchange_begin_stream(exchange);
+    exchange_keep_alive(exchange, 0);
+}
+
+/* Streams of requests are bounded by the requests. */
+static bool is_one_more(const struct event_stream *stream)
+{
+    return stream->of_session && !stream->connection;
+}
+
+static void resume_stream(struct exchange *exchange, struct mcp_session *session, struct span id)
+{
+    uint64_t number;
+    struct event_stream *stream = event_history_find(&session->history, id, &number);
+
+    if (!stream) {
+        mcp_http_answer_error(exchange, 400,
+                              "Nothing is kept of the stream that Last-Event-ID names");
+        return;
+    }
+    if (is_one_more(stream) && session->streams >= LIMIT_SESSION_STREAMS) {
+        refuse_stream(exchange);
+        return;
+    }
+    session->streams += is_one_more(stream);
+    exchange->session = session;
+    stream_resume(stream, exchange, number);
+}
+
 void mcp_http_open_stream(struct mcp_http *http, struct exchange *exchange)
 {
     struct mcp_session *session = mcp_http_need_session(http, exchange);
+    struct span last = mcp_http_header(exchange->request, "last-event-id");
 
     if (!session)
         return;
@@ -120,16 +177,13 @@ void mcp_http_open_stream(struct mcp_http *http, struct exchange *exchange)
         mcp_http_answer_error(exchange, 406, "Accept must name text/event-stream");
         return;
     }
-    if (session->streams >= LIMIT_SESSION_STREAMS) {
-        refuse_stream(exchange);
-        return;
-    }
-    session->streams++;
-    session->notify_ctx = exchange;
-    exchange->stream_of = session;
     exchange->accepts_stream = true;
-    exchange_begin_stream(exchange);
-    exchange_keep_alive(exchange, 0);
+    if (last.len)
+        resume_stream(exchange, session, last);
+    else if (session->streams < LIMIT_SESSION_STREAMS)
+        new_stream(exchange, session);
+    else
+        refuse_stream(exchange);
 }
 
 void mcp_http_delete_session(struct mcp_http *http, struct exchange *exchange)

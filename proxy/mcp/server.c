@@ -122,17 +122,22 @@ void server_request(struct mcp_server *server, const struct inbound *in)
 
 /* ---- notifications and ends ---- */
 
+/* One whose connection is lost goes on and can still be cancelled; but its id may be in use again.
+ */
 static struct mcp_call *
 find_call(struct mcp_server *server, const struct mcp_session *session, struct span id)
 {
-    struct mcp_call *call;
+    struct mcp_call *call, *lost = NULL;
 
     TAILQ_FOREACH(call, &server->calls, link)
     {
-        if (call->session == session && !call->detached && span_equal(call->message.id, id))
+        if (call->session != session || !span_equal(call->message.id, id))
+            continue;
+        if (!call->detached)
             return call;
+        lost = call;
     }
-    return NULL;
+    return lost;
 }
 
 void server_cancel(struct mcp_server *server, struct mcp_session *session, struct span id)
@@ -164,6 +169,19 @@ void server_channel_gone(struct mcp_server *server, void *channel_ctx, bool canc
         call->detached = true;
         if (cancel)
             call_drop(call);
+    }
+}
+
+void server_channel_moved(struct mcp_server *server,
+                          const void *channel_ctx,
+                          const struct mcp_channel *to)
+{
+    struct mcp_call *call;
+
+    TAILQ_FOREACH(call, &server->calls, link)
+    {
+        if (call->channel.ctx == channel_ctx && !call->detached)
+            call->channel = *to;
     }
 }
 

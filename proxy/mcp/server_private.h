@@ -51,6 +51,11 @@ void server_cancel(struct mcp_server *server, struct mcp_session *session, struc
 /* The channel with this ctx is gone; with `cancel` the client's interest is gone too. */
 void server_channel_gone(struct mcp_server *server, void *channel_ctx, bool cancel);
 
+/* The requests of the channel with this ctx go on with another one. */
+void server_channel_moved(struct mcp_server *server,
+                          const void *channel_ctx,
+                          const struct mcp_channel *to);
+
 /* The session ends: its calls are cancelled; it is the caller's to free. */
 void server_session_gone(struct mcp_server *server, struct mcp_session *session);
 

@@ -15,6 +15,7 @@ void session_init(struct mcp_session *session)
 void session_store_init(struct session_store *store)
 {
     store->by_id = NULL;
+    event_store_init(&store->events);
     TAILQ_INIT(&store->by_use);
 }
 
@@ -22,6 +23,7 @@ void session_store_remove(struct session_store *store, struct mcp_session *sessi
 {
     HASH_DEL(store->by_id, session);
     TAILQ_REMOVE(&store->by_use, session, link);
+    event_history_done(&session->history);
     free(session);
 }
 
@@ -57,6 +59,7 @@ session_store_add(struct session_store *store, int principal, uint64_t now_ms, s
         return NULL;
     session = NEW(struct mcp_session);
     session_init(session);
+    event_history_init(&session->history, &store->events);
     random_hex(session->id, SESSION_ID_CHARACTERS / 2);
     session->principal = principal;
     session->used_ms = now_ms;

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "proxy/mcp/event_store.h"
 #include "proxy/mcp/log_level.h"
 
 #define SESSION_ID_CHARACTERS 32
@@ -21,9 +22,10 @@ struct mcp_session {
     int principal;                      /* which bearer token opened it; only that one may use it */
     const char *version; /* the negotiated revision, a constant; NULL before initialize */
     enum message_level log_level;
-    uint64_t used_ms; /* of loop_now_ms */
-    unsigned calls;   /* of its requests that are not answered */
-    unsigned streams; /* open GET streams */
+    uint64_t used_ms;             /* of loop_now_ms */
+    unsigned calls;               /* of its requests that are not answered */
+    unsigned streams;             /* open GET streams */
+    struct event_history history; /* over HTTP: what its streams carried */
     /* Sends a message that belongs to no request; returns false when nobody listens.  Set by the
      * transport. */
     bool (*notify)(void *ctx, struct span message);
@@ -35,6 +37,7 @@ struct mcp_session {
 };
 
 struct session_store {
+    struct event_store events;
     struct mcp_session *by_id;
     TAILQ_HEAD(session_list, mcp_session) by_use; /* the longest unused first */
 };

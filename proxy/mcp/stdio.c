@@ -11,18 +11,46 @@
 #include "proxy/mcp/batch.h"
 #include "proxy/mcp/server_private.h"
 
+/* A batch whose answers are gathered. */
+struct stdio_batch {
+    TAILQ_ENTRY(stdio_batch) link;
+    struct mcp_stdio *stdio;
+    unsigned pending; /* answers still to come */
+    struct buf answers;
+};
+
 struct mcp_stdio {
     struct mcp_server *server;
     struct io *in, *out;        /* apart: the end of one is not that of the other */
     struct mcp_session session; /* of the legacy era, and owner of all calls */
     enum era pin;
     struct buf line; /* the part of a line that has come so far */
-    bool skipping;   /* the rest of a line that is too long */
+    TAILQ_HEAD(stdio_batch_list, stdio_batch) batches;
+    bool skipping; /* the rest of a line that is too long */
     bool input_ended, gone, told;
     struct loop_task ended;
     loop_fn *on_end;
     void *ctx;
 };
+
+static void free_batch(struct stdio_batch *batch)
+{
+    TAILQ_REMOVE(&batch->stdio->batches, batch, link);
+    buf_done(&batch->answers);
+    free(batch);
+}
+
+/* Nobody waits for an answer any more. */
+static void drop_requests(struct mcp_stdio *stdio)
+{
+    struct stdio_batch *batch;
+
+    server_channel_gone(stdio->server, stdio, true);
+    while ((batch = TAILQ_FIRST(&stdio->batches))) {
+        server_channel_gone(stdio->server, batch, true);
+        free_batch(batch);
+    }
+}
 
 static void on_all_done(void *ctx)
 {
@@ -31,7 +59,7 @@ static void on_all_done(void *ctx)
     if (stdio->told || (!stdio->gone && io_queued(stdio->out) > 0))
         return; /* on_drained comes back */
     if (stdio->gone)
-        server_channel_gone(stdio->server, stdio, true);
+        drop_requests(stdio);
     stdio->told = true;
     stdio->on_end(stdio->ctx);
 }
@@ -67,6 +95,23 @@ static void write_line(struct mcp_stdio *stdio, struct span message)
     give_up(stdio);
 }
 
+static void answer_fault(struct mcp_stdio *stdio, const struct fault *fault, struct span id)
+{
+    CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
+
+    fault_write(fault, id, &message);
+    write_line(stdio, buf_span(&message));
+}
+
+static void answer_too_large(struct mcp_stdio *stdio)
+{
+    struct fault fault;
+
+    fault_set(&fault, RPC_INTERNAL_ERROR, 500,
+              "The answers to a batch are over RPC_MESSAGE_BYTES (%d)", LIMIT_RPC_MESSAGE_BYTES);
+    answer_fault(stdio, &fault, SPAN_NONE);
+}
+
 /* ---- as a channel ---- */
 
 static void on_notify(void *ctx, struct span message)
@@ -86,6 +131,57 @@ static void on_drop(void *ctx)
     (void)ctx;
 }
 
+static struct mcp_channel channel_of(struct mcp_stdio *stdio)
+{
+    return (struct mcp_channel){
+        .notify = on_notify, .answer = on_answer, .drop = on_drop, .ctx = stdio, .streams = true
+    };
+}
+
+/* ---- a batch as a channel ---- */
+
+/* One answer is there or will not come; the last one sends them all, in one array (2025-03-26). */
+static void one_less(struct stdio_batch *batch)
+{
+    if (--batch->pending > 0)
+        return;
+    if (batch_end_answers(&batch->answers) < 0)
+        answer_too_large(batch->stdio);
+    else if (batch->answers.len)
+        write_line(batch->stdio, buf_span(&batch->answers));
+    free_batch(batch);
+}
+
+static void on_batch_notify(void *ctx, struct span message)
+{
+    write_line(((struct stdio_batch *)ctx)->stdio, message);
+}
+
+static void on_batch_answer(void *ctx, int http_status, struct span message)
+{
+    struct stdio_batch *batch = ctx;
+
+    (void)http_status;
+    batch_add_answer(&batch->answers, message);
+    one_less(batch);
+}
+
+static void on_batch_drop(void *ctx)
+{
+    one_less(ctx);
+}
+
+static struct mcp_channel batch_channel_of(struct stdio_batch *batch)
+{
+    return (struct mcp_channel){ .notify = on_batch_notify,
+                                 .answer = on_batch_answer,
+                                 .drop = on_batch_drop,
+                                 .ctx = batch,
+                                 .streams = true };
+}
+
+/* ---- the session ---- */
+
 static void on_call_end(struct mcp_session *session)
 {
     maybe_end(CONTAINER_OF(session, struct mcp_stdio, session));
@@ -99,12 +195,12 @@ static bool notify_session(void *ctx, struct span message)
 
 /* ---- messages ---- */
 
-static void answer_fault(struct mcp_stdio *stdio, const struct fault *fault, struct span id)
+static void fail(const struct mcp_channel *channel, const struct fault *fault, struct span id)
 {
     CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
 
     fault_write(fault, id, &message);
-    write_line(stdio, buf_span(&message));
+    channel->answer(channel->ctx, fault->http_status, buf_span(&message));
 }
 
 static int read_envelope(const struct rpc_message *message,
@@ -116,8 +212,10 @@ static int read_envelope(const struct rpc_message *message,
                              : envelope_read_legacy(message, ret_envelope, fault);
 }
 
-static void
-take_message(struct mcp_stdio *stdio, struct span text, const struct rpc_message *message)
+static void take_message(struct mcp_stdio *stdio,
+                         struct span text,
+                         const struct rpc_message *message,
+                         const struct mcp_channel *channel)
 {
     struct envelope envelope = { .log_level = MESSAGE_NONE };
     struct fault fault = FAULT_INIT;
@@ -126,7 +224,7 @@ take_message(struct mcp_stdio *stdio, struct span text, const struct rpc_message
         .text = text,
         .envelope = &envelope,
         .session = &stdio->session,
-        .channel = { on_notify, on_answer, on_drop, stdio, true },
+        .channel = *channel,
     };
 
     if (message->kind == RPC_NOTIFICATION) {
@@ -137,7 +235,7 @@ take_message(struct mcp_stdio *stdio, struct span text, const struct rpc_message
         return; /* we ask nothing, so there is no answer to wait for */
     if (envelope_classify_stdio(message, &stdio->pin, &in.era, &fault) < 0 ||
         read_envelope(message, in.era, &envelope, &fault) < 0)
-        answer_fault(stdio, &fault, message->id);
+        fail(channel, &fault, message->id);
     else
         server_request(stdio->server, &in);
 }
@@ -145,30 +243,50 @@ take_message(struct mcp_stdio *stdio, struct span text, const struct rpc_message
 static void take_text(struct mcp_stdio *stdio, struct span text)
 {
     struct rpc_message message = { .kind = RPC_REQUEST };
+    struct mcp_channel channel = channel_of(stdio);
     struct fault fault;
     struct err err = ERR_INIT;
     int code = RPC_PARSE_ERROR;
 
     if (rpc_read(text, &message, &code, &err) == 0) {
-        take_message(stdio, text, &message);
+        take_message(stdio, text, &message, &channel);
         return;
     }
     fault_set(&fault, code, 400, "%s", err.text);
     answer_fault(stdio, &fault, message.id);
 }
 
-static void take_batch(struct mcp_stdio *stdio, struct span batch)
+static struct stdio_batch *new_batch(struct mcp_stdio *stdio, unsigned requests)
 {
-    struct json_iter it = json_iter(batch);
+    struct stdio_batch *batch = NEW(struct stdio_batch);
+
+    batch->stdio = stdio;
+    batch->pending = requests + 1; /* one of them is ours, until all are taken */
+    buf_init(&batch->answers, LIMIT_RPC_MESSAGE_BYTES);
+    TAILQ_INSERT_TAIL(&stdio->batches, batch, link);
+    return batch;
+}
+
+static void take_batch(struct mcp_stdio *stdio, struct span text)
+{
+    struct json_iter it = json_iter(text);
+    struct stdio_batch *batch;
+    struct mcp_channel channel;
+    struct rpc_message message;
     struct fault fault;
     unsigned requests;
 
-    if (batch_check(batch, &requests, &fault) < 0) {
+    if (batch_check(text, &requests, &fault) < 0) {
         answer_fault(stdio, &fault, SPAN_NONE);
         return;
     }
-    while (json_next(&it))
-        take_text(stdio, it.value);
+    batch = new_batch(stdio, requests);
+    channel = batch_channel_of(batch);
+    while (json_next(&it)) {
+        if (rpc_read(it.value, &message, NULL, NULL) == 0)
+            take_message(stdio, it.value, &message, &channel);
+    }
+    one_less(batch);
 }
 
 static void take_line(struct mcp_stdio *stdio, struct span line)
@@ -273,6 +391,7 @@ struct mcp_stdio *mcp_stdio_new(
     stdio->on_end = on_end;
     stdio->ctx = ctx;
     buf_init(&stdio->line, LIMIT_HTTP_BODY_BYTES);
+    TAILQ_INIT(&stdio->batches);
     session_init(&stdio->session);
     stdio->session.notify = notify_session;
     stdio->session.notify_ctx = stdio;
@@ -292,6 +411,7 @@ void mcp_stdio_free(struct mcp_stdio *stdio)
         return;
     stdio->gone = true;
     stdio->session.on_call_end = NULL;
+    drop_requests(stdio);
     server_session_gone(stdio->server, &stdio->session);
     TAILQ_REMOVE(&stdio->server->unstored, &stdio->session, link);
     loop_unpost(stdio->server->parts.loop, &stdio->ended);

@@ -229,7 +229,8 @@ int rpc_write_error(
     struct buf *out, struct span id, int code, struct span message, struct span data)
 {
     buf_add_str(out, "{\"jsonrpc\":\"2.0\"");
-    add_member(out, "id", id.len ? id : SPAN("null"));
+    if (id.len)
+        add_member(out, "id", id);
     buf_add_str(out, ",\"error\":{");
     json_write_member_int(out, "code", code);
     json_write_member_string(out, "message", message);

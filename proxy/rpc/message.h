@@ -36,8 +36,9 @@ int rpc_read(struct span text, struct rpc_message *ret, int *ret_code, struct er
 int rpc_error_text(const struct rpc_message *message, struct buf *out);
 
 /* Each appends one whole message without a line feed or carriage return, whatever white space the
- * raw arguments hold; these must be JSON. `params`, `data` and `id` may be SPAN_NONE (id then
- * becomes null in an error).  0, or -1 when `out` is full. */
+ * raw arguments hold; these must be JSON. `params`, `data` and `id` may be SPAN_NONE: an error
+ * without id has none, as MCP's schemas want it (2025-11-25, JSONRPCErrorResponse), where JSON-RPC
+ * would have null.  0, or -1 when `out` is full. */
 int rpc_write_request(struct buf *out, struct span id, const char *method, struct span params);
 int rpc_write_notification(struct buf *out, const char *method, struct span params);
 int rpc_write_result(struct buf *out, struct span id, struct span result);

@@ -213,6 +213,12 @@ int sse_write_event(struct buf *out, struct span id, struct span type, struct sp
     return buf_add_char(out, '\n') < 0 || buf_failed(out) ? -1 : 0;
 }
 
+int sse_write_priming(struct buf *out, struct span id, int retry_ms)
+{
+    buf_printf(out, "retry: %d\n", retry_ms);
+    return sse_write_event(out, id, SPAN_NONE, SPAN_NONE);
+}
+
 int sse_write_comment(struct buf *out, const char *text)
 {
     BUG_ON(!is_one_line(span_of(text)));

@@ -33,6 +33,9 @@ void sse_reader_free(struct sse_reader *reader);
 /* Appends one event: `id` and `type` may be empty; `data` must hold no line feed (JSON on one
  * line does not). */
 int sse_write_event(struct buf *out, struct span id, struct span type, struct span data);
+/* Appends an event with an id and no data, which says from where to resume and after how long to
+ * try (2025-11-25, basic/transports "Sending Messages to the Server"). */
+int sse_write_priming(struct buf *out, struct span id, int retry_ms);
 /* Appends a comment line, for keep-alive. */
 int sse_write_comment(struct buf *out, const char *text);
 

@@ -1,13 +1,14 @@
 /*
  * Foreign lines on the stdio of a whole downstream server, executions and
  * upstreams played by stand-ins.  Every line of output must be one JSON-RPC
- * message, and none of them a request; the end of input ends the server.
+ * message or the answers to a batch, and no request; the end of input ends the server.
  */
 #include <fcntl.h>
 #include <stdint.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "proxy/rpc/message.h"
 #include "tests/unit/proxy/mcp/fakes.h"
@@ -41,19 +42,39 @@ static void on_late(void *ctx)
     mcp_server_stop(session->world.server);
 }
 
-/* Each whole line must be a message; returns the bytes of all whole lines. */
+static void check_message(struct span text)
+{
+    struct rpc_message message;
+    struct err err = ERR_INIT;
+
+    BUG_ON(rpc_read(text, &message, NULL, &err) < 0);
+    BUG_ON(message.kind == RPC_REQUEST);
+}
+
+/* One message, or the answers to a batch. */
+static void check_line(struct span line)
+{
+    struct json_iter it = json_iter(line);
+
+    if (json_kind(line) != JSON_KIND_ARRAY) {
+        check_message(line);
+        return;
+    }
+    BUG_ON(json_check(line, 0, NULL) < 0 || json_count(line) == 0);
+    while (json_next(&it))
+        check_message(it.value);
+}
+
+/* Each whole line must be in order; returns the bytes of all whole lines. */
 static size_t check_lines(struct span out)
 {
     size_t checked = 0;
     const char *end;
 
     while (checked < out.len && (end = memchr(out.data + checked, '\n', out.len - checked))) {
-        struct rpc_message message;
-        struct err err = ERR_INIT;
         struct span line = span_make(out.data + checked, (size_t)(end - out.data) - checked);
 
-        BUG_ON(rpc_read(line, &message, NULL, &err) < 0);
-        BUG_ON(message.kind == RPC_REQUEST);
+        check_line(line);
         checked += line.len + 1;
     }
     return checked;

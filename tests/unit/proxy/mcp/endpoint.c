@@ -3,6 +3,7 @@
  */
 #include "tests/unit/proxy/mcp/endpoint.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/test.h"
@@ -11,6 +12,7 @@ struct fake_world w;
 struct mcp_http *http;
 struct socket_client *client;
 char *tokens[] = { NULL, NULL, NULL };
+char session[64];
 
 int endpoint_set_up(void **state)
 {
@@ -55,6 +57,22 @@ void reconnect(void)
 {
     socket_client_free(client);
     client = socket_client_new(w.loop, mcp_http_port(http));
+}
+
+void initialize(const char *version)
+{
+    CLEANUP(str)
+    char *body = xasprintf("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{"
+                           "\"protocolVersion\":\"%s\",\"capabilities\":{},"
+                           "\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}",
+                           version);
+    const char *at;
+
+    post("", body);
+    expect("\"serverInfo\"");
+    at = strstr(buf_str(&client->in), "mcp-session-id: ");
+    assert_non_null(at);
+    snprintf(session, sizeof(session), "%.*s\r\n", (int)strcspn(at, "\r"), at);
 }
 
 void expect(const char *text)

@@ -35,6 +35,15 @@ void get(const char *path, const char *headers);
 /* A modern tools/call of execute_code with id 5; `meta` goes into _meta. */
 void call_modern(const char *code, const char *meta);
 
+/* Begins a legacy session; `session` is then its header line. */
+void initialize(const char *version);
+extern char session[64];
+
+/* A legacy tools/call of execute_code with id 9 that wants progress. */
+#define LEGACY_CALL(code)                                                           \
+    "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"tools/call\",\"params\":{\"name\":" \
+    "\"execute_code\",\"arguments\":{\"code\":\"" code "\"},\"_meta\":{\"progressToken\":4}}}"
+
 /* Fails unless `text` comes. */
 void expect(const char *text);
 /* Fails when `text` has come within a little while. */

@@ -4,6 +4,8 @@
 #include "tests/unit/proxy/mcp/fakes.h"
 
 #include <math.h>
+
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -68,6 +70,10 @@ static void run_exec(void *ctx)
 
     if (!exec->cancelled && strcmp(exec->code, "hang") == 0)
         return;
+    if (!exec->cancelled && strcmp(exec->code, "hold") == 0) {
+        exec->service->held = exec;
+        return;
+    }
     if (strncmp(exec->code, "big ", 4) == 0) {
         end_big(exec);
         return;
@@ -77,6 +83,19 @@ static void run_exec(void *ctx)
     if (strcmp(exec->code, "kept") == 0)
         outcome.meta = SPAN("{\"run\":\"r1\",\"kept\":\"mcpfold://results/abc\"}");
     end_exec(exec, &outcome);
+}
+
+void fake_tell_held(struct fake_world *world, double progress)
+{
+    struct exec *exec = world->exec.held;
+
+    exec->events.on_progress(exec->ctx, progress, NAN, SPAN_NONE);
+}
+
+void fake_end_held(struct fake_world *world)
+{
+    end_exec(TAKE(world->exec.held),
+             &(const struct exec_outcome){ .ok = true, .text = SPAN("released") });
 }
 
 struct exec *exec_start(struct exec_service *service,

@@ -12,6 +12,7 @@
 /*
  * What a fake execution does is in its code:
  *   "hang"     nothing until it is cancelled
+ *   "hold"     nothing until fake_tell_held and fake_end_held
  *   "progress" tells 1 and 2 of 2 and a console line, then ends
  *   "kept"     ends with a kept result
  *   "fail"     ends with an error
@@ -21,6 +22,7 @@
 struct exec_service {
     struct loop *loop;
     unsigned started, cancelled, running;
+    struct exec *held;
 };
 
 struct upstreams {
@@ -47,6 +49,10 @@ void fake_world_init(struct fake_world *world);
 void fake_world_done(struct fake_world *world);
 
 void fake_settle(struct fake_world *world);
+
+/* The last "hold" tells its progress, and ends with "released". */
+void fake_tell_held(struct fake_world *world, double progress);
+void fake_end_held(struct fake_world *world);
 
 /* Another catalogue, with a server of that key without tools. */
 void fake_change_catalogue(struct fake_world *world, const char *key);

@@ -9,25 +9,6 @@
 #include "tests/unit/proxy/mcp/endpoint.h"
 #include "tests/unit/test.h"
 
-static char session[64];
-
-/* Begins a session with a version and keeps its header line. */
-static void initialize(const char *version)
-{
-    CLEANUP(str)
-    char *body = xasprintf("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{"
-                           "\"protocolVersion\":\"%s\",\"capabilities\":{},"
-                           "\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}",
-                           version);
-    const char *at;
-
-    post("", body);
-    expect("\"serverInfo\"");
-    at = strstr(buf_str(&client->in), "mcp-session-id: ");
-    assert_non_null(at);
-    snprintf(session, sizeof(session), "%.*s\r\n", (int)strcspn(at, "\r"), at);
-}
-
 static void negotiates_legacy_versions(void **state)
 {
     static const char *const versions[][2] = {
@@ -122,10 +103,6 @@ static void legacy_faults_are_200(void **state)
          "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"x\"}}");
     expect("-32602");
 }
-
-#define LEGACY_CALL(code)                                                           \
-    "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"tools/call\",\"params\":{\"name\":" \
-    "\"execute_code\",\"arguments\":{\"code\":\"" code "\"},\"_meta\":{\"progressToken\":4}}}"
 
 static void tells_a_legacy_client_by_its_level(void **state)
 {

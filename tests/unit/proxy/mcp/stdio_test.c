@@ -208,7 +208,7 @@ static void bad_lines_are_answered_and_survived(void **state)
 {
     (void)state;
     send_line("not json");
-    expect("\"id\":null,\"error\":{\"code\":-32700");
+    expect("\"error\":{\"code\":-32700");
     send_line("");
     send_line("   ");
     send_line("{\"jsonrpc\":\"2.0\",\"id\":4}");
@@ -254,8 +254,49 @@ static void takes_batches_of_2025_03_26(void **state)
     expect("2025-03-26");
     send_line("[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},{\"jsonrpc\":\"2.0\",\"id\":2,"
               "\"method\":\"ping\"}]");
-    expect("\"id\":1,\"result\":{}");
-    expect("\"id\":2,\"result\":{}");
+    expect("[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}},{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":"
+           "{}}]\n");
+    buf_clear(&out);
+    send_line("[{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"ping\"}," CALL(
+        "4", "hold") ",{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"no/such\"}]");
+    expect_nothing();
+    fake_end_held(&w);
+    expect("[{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{}},{\"jsonrpc\":\"2.0\",\"id\":5,\"error\"");
+    expect("released");
+    buf_clear(&out);
+    send_line("[{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}]");
+    expect_nothing();
+}
+
+static void a_cancelled_request_leaves_its_batch(void **state)
+{
+    (void)state;
+    send_line("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{"
+              "\"protocolVersion\":\"2025-03-26\"}}");
+    expect("2025-03-26");
+    buf_clear(&out);
+    send_line("[{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"ping\"}," CALL("4", "hang") "]");
+    expect_nothing();
+    send_line("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{"
+              "\"requestId\":4}}");
+    expect("[{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":{}}]\n");
+}
+
+static void the_end_of_input_waits_for_a_batch(void **state)
+{
+    (void)state;
+    send_line("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{"
+              "\"protocolVersion\":\"2025-03-26\"}}");
+    expect("2025-03-26");
+    send_line("[" CALL("4", "hold") "]");
+    run_for(w.loop, 20);
+    fd_close(&to_server);
+    run_for(w.loop, 20);
+    assert_int_equal(ends, 0);
+    fake_end_held(&w);
+    expect("released");
+    run_for(w.loop, 20);
+    assert_int_equal(ends, 1);
 }
 
 static void bounds_a_batch(void **state)
@@ -362,6 +403,8 @@ int main(void)
         TEST(lines_may_come_in_pieces),
         TEST(bounds_a_line),
         TEST(takes_batches_of_2025_03_26),
+        TEST(a_cancelled_request_leaves_its_batch),
+        TEST(the_end_of_input_waits_for_a_batch),
         TEST(bounds_a_batch),
         TEST(tells_of_changes),
         TEST(tells_a_listener_of_changes_and_ends_by_cancel),

@@ -171,7 +171,7 @@ static void writes_messages_on_one_line(void **state)
     buf_clear(&out);
     assert_int_equal(rpc_write_error(&out, SPAN_NONE, -32600, SPAN("n\"o"), SPAN("[1]")), 0);
     assert_string_equal(buf_str(&out),
-                        "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,"
+                        "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,"
                         "\"message\":\"n\\\"o\",\"data\":[1]}}");
 }
 
