@@ -132,14 +132,30 @@ static void tells_eight_and_counts_the_rest(void **state)
 
     (void)state;
     for (int i = 0; i < 11; i++)
-        buf_printf(&many, "%s{\"code\":1,\"category\":1,\"pos\":8,\"end\":9,\"text\":\"a\"}",
-                   i ? "," : "[");
+        buf_printf(&many, "%s{\"code\":1,\"category\":1,\"pos\":%d,\"end\":99,\"text\":\"a\"}",
+                   i ? "," : "[", 8 + i);
     buf_add_char(&many, ']');
     report = report_of(CHECKED, buf_str(&many), false);
     assert_int_equal(report.count, LIMIT_CHECK_FINDINGS);
     assert_int_equal(report.more, 3);
     report_done(&report);
     buf_done(&many);
+}
+
+static void tells_one_at_a_place(void **state)
+{
+    struct check_report report =
+        report_of(CHECKED,
+                  "[{\"code\":1,\"category\":1,\"pos\":8,\"end\":9,\"text\":\"a\"},"
+                  "{\"code\":2,\"category\":1,\"pos\":8,\"end\":12,\"text\":\"b\"},"
+                  "{\"code\":3,\"category\":1,\"pos\":9,\"end\":12,\"text\":\"c\"}]",
+                  false);
+
+    (void)state;
+    assert_int_equal(report.count, 2);
+    assert_string_equal(report.diagnostics[0].message, "a");
+    assert_string_equal(report.diagnostics[1].message, "c");
+    report_done(&report);
 }
 
 static void chains_messages(void **state)
@@ -165,6 +181,7 @@ int main(void)
         cmocka_unit_test(only_the_first_syntax_error_counts),
         cmocka_unit_test(leaves_out_implicit_any_and_suggestions),
         cmocka_unit_test(tells_eight_and_counts_the_rest),
+        cmocka_unit_test(tells_one_at_a_place),
         cmocka_unit_test(chains_messages),
     };
 
