@@ -33,17 +33,48 @@ const struct type *schema_read(struct schema_reader *reader, const json_t *schem
 /* The kinds a schema allows: by `type`, else by its keywords; KIND_ALL when nothing tells. */
 unsigned schema_kinds(const struct schema_reader *reader, const json_t *schema);
 
+/* The kinds that a `type` names; 0 when it is missing or names nothing known. */
+unsigned schema_kinds_named(const json_t *type);
+/* True when a `type` is `name` or lists it. */
+bool schema_names_type(const json_t *type, const char *name);
+
+/* All values of some kinds. */
+const struct type *schema_of_kinds(struct schema_reader *reader, unsigned kinds);
+/* Objects with a property, and whatever others. */
+const struct type *schema_with_property(struct schema_reader *reader,
+                                        const char *name,
+                                        const struct type *type,
+                                        bool optional);
+
 /* The type of a value of `const` or `enum`. */
 const struct type *schema_literal(struct schema_reader *reader, const json_t *value);
 
 /* By `enum` or `const`; NULL when the schema has neither. */
 const struct type *schema_enumeration(struct schema_reader *reader, const json_t *schema);
 
+/* The keys that a pattern of plain characters matches; false when the pattern is of another sort.
+ */
+bool schema_pattern(struct schema_reader *reader,
+                    const char *text,
+                    struct type_pattern *ret_pattern);
+
 /* By the keywords for objects and for arrays. */
 const struct type *schema_object(struct schema_reader *reader, const json_t *schema);
 const struct type *schema_array(struct schema_reader *reader, const json_t *schema);
 
-/* `type` narrowed by allOf, anyOf, oneOf, not, and widened by what conditions add. */
+/* At least every value that a schema refuses. */
+const struct type *schema_complement(struct schema_reader *reader, const json_t *schema);
+
+/* `type` narrowed by if, then, else, dependentRequired, dependentSchemas and dependencies; without
+ * schema_options.exact widened by the properties that they describe. */
+const struct type *
+schema_conditions(struct schema_reader *reader, const json_t *schema, const struct type *type);
+
+/* `type` narrowed by unevaluatedProperties and unevaluatedItems. */
+const struct type *
+schema_unevaluated(struct schema_reader *reader, const json_t *schema, const struct type *type);
+
+/* `type` with all of that. */
 const struct type *
 schema_combine(struct schema_reader *reader, const json_t *schema, const struct type *type);
 

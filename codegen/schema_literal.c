@@ -65,7 +65,7 @@ const struct type *schema_enumeration(struct schema_reader *reader, const json_t
         return schema_literal(reader, constant);
     /* An empty list allows nothing; what a server means by it is that it has no list. */
     if (count == 0)
-        return NULL;
+        return values && reader->options->exact ? type_simple(TYPE_NEVER) : NULL;
     if (!type_set_spend(reader->set, count))
         return type_simple(TYPE_ANY);
     types = arena_take(&reader->set->arena, count * sizeof(*types));

@@ -51,7 +51,7 @@ static void add_declared(struct schema_reader *reader, const json_t *schema, str
 }
 
 /* Names that are required without being declared: whatever other keys may be. */
-static void add_required(const json_t *schema, struct type *object)
+static void add_required(struct schema_reader *reader, const json_t *schema, struct type *object)
 {
     const json_t *required = json_object_get(schema, "required");
     const json_t *item;
@@ -60,14 +60,14 @@ static void add_required(const json_t *schema, struct type *object)
     json_array_foreach(required, i, item)
     {
         const char *name = json_string_value(item);
+        const struct type *type;
 
         if (!name || type_property_find(object, name, strlen(name)))
             continue;
-        object->object.properties[object->object.count++] =
-            (struct type_property){ .name = name,
-                                    .name_len = strlen(name),
-                                    .type = object->object.index ? object->object.index
-                                                                 : type_simple(TYPE_UNKNOWN) };
+        type = type_of_other_key(reader->set, object, name, strlen(name));
+        object->object.properties[object->object.count++] = (struct type_property){
+            .name = name, .name_len = strlen(name), .type = type ? type : type_simple(TYPE_UNKNOWN)
+        };
     }
 }
 
@@ -102,26 +102,71 @@ static void add_listed(const json_t *keys, const json_t *required, struct type *
     object->object.closed = true;
 }
 
+/* The patterns that can be written as keys; returns how many types of others are added to `types`,
+ * which may then be of any key. */
+static size_t add_patterns(struct schema_reader *reader,
+                           const json_t *described,
+                           struct type *object,
+                           const struct type **types)
+{
+    struct type_pattern *patterns =
+        arena_take(&reader->set->arena, (json_object_size(described) + 1) * sizeof(*patterns));
+    const char *text;
+    json_t *schema;
+    size_t others = 0;
+
+    object->object.patterns = patterns;
+    json_object_foreach((json_t *)(uintptr_t)described, text, schema)
+    {
+        struct type_pattern pattern = { .type = schema_read(reader, schema) };
+
+        if (schema_pattern(reader, text, &pattern))
+            patterns[object->object.pattern_count++] = pattern;
+        else
+            types[others++] = pattern.type;
+    }
+    return others;
+}
+
 /* The types of the keys that patterns describe, and of those that nothing else describes. */
-static const struct type *index_type(struct schema_reader *reader, const json_t *schema)
+static void add_index(struct schema_reader *reader, const json_t *schema, struct type *object)
 {
     const json_t *patterns = json_object_get(schema, "patternProperties");
     const json_t *others = json_object_get(schema, "additionalProperties");
-    size_t room = json_object_size(patterns) + 1, count = 0;
+    size_t room = json_object_size(patterns) + 1, count;
     const struct type **types;
-    const char *pattern;
-    json_t *described;
 
-    if (!type_set_spend(reader->set, room))
-        return type_simple(TYPE_ANY);
+    if (!type_set_spend(reader->set, 2 * room)) {
+        object->object.index = type_simple(TYPE_ANY);
+        return;
+    }
     types = arena_take(&reader->set->arena, room * sizeof(*types));
-    json_object_foreach((json_t *)(uintptr_t)patterns, pattern, described) types[count++] =
-        schema_read(reader, described);
+    count = add_patterns(reader, patterns, object, types);
     if (others && !json_is_false(others))
         types[count++] = schema_read(reader, others);
     else if (!others && reader->options->exact)
         types[count++] = type_simple(TYPE_ANY);
-    return count ? type_join(reader->set, types, count) : NULL;
+    if (count == 0)
+        return;
+    /* An index signature of all keys must hold for those of the patterns too. */
+    for (size_t i = 0; i < object->object.pattern_count; i++)
+        types[count++] = object->object.patterns[i].type;
+    object->object.index = type_join(reader->set, types, count);
+}
+
+/* By the letter a property is also of the patterns that its name matches. */
+static void meet_patterns(struct schema_reader *reader, struct type *object)
+{
+    if (!reader->options->exact || object->object.pattern_count == 0)
+        return;
+    for (size_t i = 0; i < object->object.count; i++) {
+        struct type_property *property = &object->object.properties[i];
+        const struct type *type =
+            type_of_other_key(reader->set, object, property->name, property->name_len);
+
+        if (type && type != object->object.index)
+            property->type = type_meet(reader->set, property->type, type);
+    }
 }
 
 static bool is_closed(const json_t *schema)
@@ -142,10 +187,11 @@ const struct type *schema_object(struct schema_reader *reader, const json_t *sch
     if (!object)
         return type_simple(TYPE_ANY);
     add_declared(reader, schema, object);
-    object->object.index = index_type(reader, schema);
+    add_index(reader, schema, object);
+    meet_patterns(reader, object);
     object->object.closed = !object->object.index && is_closed(schema);
     if (keys)
         add_listed(keys, required, object);
-    add_required(schema, object);
+    add_required(reader, schema, object);
     return object;
 }

@@ -23,10 +23,8 @@ static unsigned kind_named(const char *name)
     return 0;
 }
 
-/* By `type`; 0 when it is missing or names nothing known. */
-static unsigned declared_kinds(const json_t *schema)
+unsigned schema_kinds_named(const json_t *type)
 {
-    const json_t *type = json_object_get(schema, "type");
     unsigned kinds = 0;
     const json_t *name;
     size_t i;
@@ -39,6 +37,21 @@ static unsigned declared_kinds(const json_t *schema)
             kinds |= kind_named(json_string_value(name));
     }
     return kinds;
+}
+
+bool schema_names_type(const json_t *type, const char *name)
+{
+    const json_t *item;
+    size_t i;
+
+    if (json_is_string(type))
+        return strcmp(json_string_value(type), name) == 0;
+    json_array_foreach(type, i, item)
+    {
+        if (json_is_string(item) && strcmp(json_string_value(item), name) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* By keywords that speak of one kind only. */
@@ -87,7 +100,7 @@ static unsigned implied_kinds(const json_t *schema)
 
 unsigned schema_kinds(const struct schema_reader *reader, const json_t *schema)
 {
-    unsigned kinds = declared_kinds(schema);
+    unsigned kinds = schema_kinds_named(json_object_get(schema, "type"));
 
     if (!kinds && !reader->options->exact)
         kinds = implied_kinds(schema);
@@ -211,8 +224,10 @@ const struct type *schema_type(struct type_set *set,
                                     .root = schema,
                                     .options = options,
                                     .lone_references = has_lone_references(schema) };
-    const struct type *type = schema_read(&reader, schema);
+    const struct type *type;
 
+    set->exact = options->exact;
+    type = schema_read(&reader, schema);
     *ret_notes = reader.notes;
     return type;
 }

@@ -22,6 +22,8 @@ static void count_uses(const struct type *type)
     case TYPE_OBJECT:
         for (size_t i = 0; i < type->object.count; i++)
             count_uses(type->object.properties[i].type);
+        for (size_t i = 0; i < type->object.pattern_count; i++)
+            count_uses(type->object.patterns[i].type);
         if (type->object.index)
             count_uses(type->object.index);
         return;
@@ -75,7 +77,8 @@ static void pick_named(struct tool_types *types)
 
 static bool is_empty_input(const struct type *type)
 {
-    return type->kind == TYPE_OBJECT && type->object.count == 0 && !type->object.index;
+    return type->kind == TYPE_OBJECT && type->object.count == 0 && !type->object.index &&
+           type->object.pattern_count == 0;
 }
 
 /* True when the schema says that there are no parameters, rather than nothing at all. */

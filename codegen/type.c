@@ -150,6 +150,46 @@ type_property_find(const struct type *object, const char *name, size_t name_len)
     return NULL;
 }
 
+bool type_tuple_is_impossible(const struct type *tuple)
+{
+    if (tuple->array.required > tuple->array.list.count)
+        return true;
+    for (size_t i = 0; i < tuple->array.required; i++) {
+        if (tuple->array.list.items[i]->kind == TYPE_NEVER)
+            return true;
+    }
+    return false;
+}
+
+bool type_pattern_matches(const struct type_pattern *pattern, const char *name, size_t name_len)
+{
+    size_t len = pattern->literal_len;
+
+    if (name_len < len)
+        return false;
+    if (pattern->starts)
+        return memcmp(name, pattern->literal, len) == 0;
+    if (pattern->ends)
+        return memcmp(name + name_len - len, pattern->literal, len) == 0;
+    return memmem(name, name_len, pattern->literal, len) != NULL;
+}
+
+const struct type *type_of_other_key(struct type_set *set,
+                                     const struct type *object,
+                                     const char *name,
+                                     size_t name_len)
+{
+    const struct type *type = NULL;
+
+    for (size_t i = 0; i < object->object.pattern_count; i++) {
+        const struct type_pattern *pattern = &object->object.patterns[i];
+
+        if (type_pattern_matches(pattern, name, name_len))
+            type = type ? type_meet(set, type, pattern->type) : pattern->type;
+    }
+    return type ? type : object->object.index;
+}
+
 static bool list_equal(const struct type_list *a, const struct type_list *b)
 {
     if (a->count != b->count)
@@ -178,8 +218,27 @@ static bool property_equal(const struct type_property *a, const struct type_prop
            memcmp(a->name, b->name, a->name_len) == 0 && type_equal(a->type, b->type);
 }
 
+static bool pattern_equal(const struct type_pattern *a, const struct type_pattern *b)
+{
+    return a->starts == b->starts && a->ends == b->ends && a->literal_len == b->literal_len &&
+           memcmp(a->literal, b->literal, a->literal_len) == 0 && type_equal(a->type, b->type);
+}
+
+static bool patterns_equal(const struct type *a, const struct type *b)
+{
+    if (a->object.pattern_count != b->object.pattern_count)
+        return false;
+    for (size_t i = 0; i < a->object.pattern_count; i++) {
+        if (!pattern_equal(&a->object.patterns[i], &b->object.patterns[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool object_equal(const struct type *a, const struct type *b)
 {
+    if (!patterns_equal(a, b))
+        return false;
     if (a->object.count != b->object.count || a->object.closed != b->object.closed ||
         !optional_equal(a->object.index, b->object.index))
         return false;

@@ -47,6 +47,14 @@ struct type_property {
     const json_t *schema; /* for its documentation; may be NULL */
 };
 
+/* Keys that have a text in them, or at their start or end. */
+struct type_pattern {
+    const char *literal; /* of the arena */
+    size_t literal_len;
+    bool starts, ends; /* keys start, end with it */
+    const struct type *type;
+};
+
 /* A schema that is referred to; printed by name when it is recursive or large and used often. */
 struct type_definition {
     UT_hash_handle hh;
@@ -78,6 +86,8 @@ struct type {
         struct {
             struct type_property *properties;
             size_t count;
+            const struct type_pattern *patterns;
+            size_t pattern_count;
             const struct type *index; /* of other keys; NULL when none are described */
             bool closed;              /* no other keys */
         } object;
@@ -90,6 +100,7 @@ struct type_set {
     struct arena arena;
     size_t budget;
     bool exhausted;
+    bool exact; /* objects take just the keys they say they take, when they are met too */
     struct type_definition *definitions;
 };
 
@@ -121,6 +132,9 @@ struct type *type_object(struct type_set *set, size_t count);
 /* The type behind references that are not recursive. */
 const struct type *type_resolve(const struct type *type);
 
+/* True when an element must be there and can't. */
+bool type_tuple_is_impossible(const struct type *tuple);
+
 bool type_equal(const struct type *a, const struct type *b);
 
 /* The union of `count` types: flattened, without doubles and members that others include. */
@@ -128,6 +142,15 @@ const struct type *type_join(struct type_set *set, const struct type *const *typ
 
 /* The intersection of two types: objects merged, unions filtered, what can't be both TYPE_NEVER. */
 const struct type *type_meet(struct type_set *set, const struct type *a, const struct type *b);
+
+bool type_pattern_matches(const struct type_pattern *pattern, const char *name, size_t name_len);
+
+/* The type of a key that is no property of an object: by the patterns it matches, else by the
+ * index; NULL when neither describes it. */
+const struct type *type_of_other_key(struct type_set *set,
+                                     const struct type *object,
+                                     const char *name,
+                                     size_t name_len);
 
 /* The property of an object type, or NULL. */
 const struct type_property *

@@ -22,7 +22,7 @@ static bool is_unbounded(const struct type *type)
 static bool is_bare_object(const struct type *type)
 {
     return type->kind == TYPE_OBJECT && type->object.count == 0 && !type->object.index &&
-           !type->object.closed;
+           type->object.pattern_count == 0 && !type->object.closed;
 }
 
 static const struct type *object_members(struct type_set *set, const struct type *the_union);
@@ -51,6 +51,73 @@ meet_optional(struct type_set *set, const struct type *a, const struct type *b)
     return type_meet(set, a, b);
 }
 
+/* A property of one object that `other` doesn't name: by the letter, it is one of the other keys
+ * there. */
+static struct type_property
+lone_property(struct type_set *set, const struct type_property *property, const struct type *other)
+{
+    struct type_property lone = *property;
+    const struct type *there;
+
+    if (!set->exact)
+        return lone;
+    there = type_of_other_key(set, other, property->name, property->name_len);
+    if (there)
+        lone.type = type_meet(set, property->type, there);
+    else if (other->object.closed)
+        lone.type = type_simple(TYPE_NEVER);
+    return lone;
+}
+
+/* The patterns of `object`; by the letter their keys are other keys of an object without patterns.
+ */
+static void add_patterns(struct type_set *set,
+                         struct type_pattern *patterns,
+                         size_t *count,
+                         const struct type *object,
+                         const struct type *other)
+{
+    for (size_t i = 0; i < object->object.pattern_count; i++) {
+        struct type_pattern pattern = object->object.patterns[i];
+
+        if (set->exact && other->object.pattern_count == 0 && other->object.index)
+            pattern.type = type_meet(set, pattern.type, other->object.index);
+        else if (set->exact && other->object.pattern_count == 0 && other->object.closed)
+            pattern.type = type_simple(TYPE_NEVER);
+        patterns[(*count)++] = pattern;
+    }
+}
+
+static void
+merge_patterns(struct type_set *set, struct type *type, const struct type *a, const struct type *b)
+{
+    size_t room = a->object.pattern_count + b->object.pattern_count;
+    struct type_pattern *patterns;
+
+    if (room == 0)
+        return;
+    if (!type_set_spend(set, room)) {
+        type->object.index = type_simple(TYPE_ANY);
+        return;
+    }
+    patterns = arena_take(&set->arena, room * sizeof(*patterns));
+    add_patterns(set, patterns, &type->object.pattern_count, a, b);
+    add_patterns(set, patterns, &type->object.pattern_count, b, a);
+    type->object.patterns = patterns;
+}
+
+/* True when a property must be there and can't. */
+static bool is_impossible(const struct type *object)
+{
+    for (size_t i = 0; i < object->object.count; i++) {
+        const struct type_property *property = &object->object.properties[i];
+
+        if (!property->optional && property->type->kind == TYPE_NEVER)
+            return true;
+    }
+    return false;
+}
+
 static const struct type *
 merge_objects(struct type_set *set, const struct type *a, const struct type *b)
 {
@@ -63,17 +130,19 @@ merge_objects(struct type_set *set, const struct type *a, const struct type *b)
         const struct type_property *other = type_property_find(b, mine->name, mine->name_len);
 
         type->object.properties[type->object.count++] =
-            other ? meet_property(set, mine, other) : *mine;
+            other ? meet_property(set, mine, other) : lone_property(set, mine, b);
     }
     for (size_t i = 0; i < b->object.count; i++) {
         const struct type_property *other = &b->object.properties[i];
 
         if (!type_property_find(a, other->name, other->name_len))
-            type->object.properties[type->object.count++] = *other;
+            type->object.properties[type->object.count++] = lone_property(set, other, a);
     }
-    type->object.index = meet_optional(set, a->object.index, b->object.index);
     type->object.closed = a->object.closed || b->object.closed;
-    return type;
+    if (!set->exact || !type->object.closed)
+        type->object.index = meet_optional(set, a->object.index, b->object.index);
+    merge_patterns(set, type, a, b);
+    return set->exact && is_impossible(type) ? type_simple(TYPE_NEVER) : type;
 }
 
 /* An element of either list, or what follows it; NULL when there is none. */
@@ -87,7 +156,8 @@ meet_arrays(struct type_set *set, const struct type *a, const struct type *b)
 {
     size_t count =
         a->array.list.count > b->array.list.count ? a->array.list.count : b->array.list.count;
-    struct type *type = type_new(set, count ? TYPE_TUPLE : TYPE_ARRAY);
+    bool open = a->array.rest && b->array.rest;
+    struct type *type = type_new(set, count || !open ? TYPE_TUPLE : TYPE_ARRAY);
 
     if (!type || !type_set_spend(set, count))
         return type_simple(TYPE_ANY);
@@ -101,9 +171,9 @@ meet_arrays(struct type_set *set, const struct type *a, const struct type *b)
     }
     type->array.required =
         a->array.required > b->array.required ? a->array.required : b->array.required;
-    if (type->array.required > type->array.list.count)
+    if (type_tuple_is_impossible(type))
         return type_simple(TYPE_NEVER);
-    if (a->array.rest && b->array.rest)
+    if (open)
         type->array.rest = type_meet(set, a->array.rest, b->array.rest);
     return type;
 }
@@ -172,7 +242,7 @@ meet_union(struct type_set *set, const struct type *the_union, const struct type
 
     if (other->kind == TYPE_UNION && the_union->list.count * other->list.count > PRODUCT_MAX)
         return type_intersection(set, the_union, other);
-    if (!is_object_like(other) || is_bare_object(other))
+    if (!is_object_like(other) || is_bare_object(other) || set->exact)
         return distribute(set, the_union, other);
     objects = object_members(set, the_union);
     if (objects->kind == TYPE_UNION)

@@ -165,24 +165,63 @@ static bool is_within(const struct type *type, const struct type *wider)
             (wider->kind == TYPE_NUMBER && json_is_number(type->literal)));
 }
 
-/* An index signature must hold for the named properties as well, which JSON Schema doesn't ask:
- * where one does not fit, any. */
+static void print_others(struct printer *printer, const struct type *index)
+{
+    if (index->kind == TYPE_ANY && printer->style->strict)
+        buf_add_str(printer->out, "unknown");
+    else
+        print(printer, index);
+}
+
+/* What an index signature must be to hold for a property of its keys as well, which JSON Schema
+ * doesn't ask: `type`, or any where the property does not fit; `*optional` when it may lack. */
+static const struct type *
+fit_property(const struct type *type, const struct type_property *property, bool *optional)
+{
+    *optional |= property->optional;
+    if (is_inherited(property) || !is_within(property->type, type))
+        return type_simple(TYPE_ANY);
+    return type;
+}
+
+static void print_indexed(struct printer *printer, const struct type *type, bool optional)
+{
+    print_others(printer, type);
+    if (optional && type->kind != TYPE_ANY)
+        buf_add_str(printer->out, " | undefined");
+}
+
 static void print_index(struct printer *printer, const struct type *type)
 {
     const struct type *index = type->object.index;
     bool optional = false;
 
-    for (size_t i = 0; i < type->object.count; i++) {
-        const struct type_property *property = &type->object.properties[i];
-
-        optional |= property->optional;
-        if (is_inherited(property) || !is_within(property->type, index))
+    for (size_t i = 0; i < type->object.count; i++)
+        index = fit_property(index, &type->object.properties[i], &optional);
+    for (size_t i = 0; i < type->object.pattern_count; i++) {
+        if (!is_within(type->object.patterns[i].type, index))
             index = type_simple(TYPE_ANY);
     }
     buf_add_str(printer->out, "[key: string]: ");
-    print(printer, index);
-    if (optional && index->kind != TYPE_ANY)
-        buf_add_str(printer->out, " | undefined");
+    print_indexed(printer, index, optional);
+}
+
+static void
+print_pattern(struct printer *printer, const struct type *type, const struct type_pattern *pattern)
+{
+    const struct type *value = pattern->type;
+    bool optional = false;
+
+    for (size_t i = 0; i < type->object.count; i++) {
+        const struct type_property *property = &type->object.properties[i];
+
+        if (type_pattern_matches(pattern, property->name, property->name_len))
+            value = fit_property(value, property, &optional);
+    }
+    buf_add_str(printer->out, pattern->starts ? "[key: `" : "[key: `${string}");
+    typescript_template(printer->out, span_make(pattern->literal, pattern->literal_len));
+    buf_add_str(printer->out, pattern->ends ? "`]: " : "${string}`]: ");
+    print_indexed(printer, value, optional);
 }
 
 static void separate(struct printer *printer, bool first)
@@ -193,10 +232,20 @@ static void separate(struct printer *printer, bool first)
         buf_add_str(printer->out, first ? " " : "; ");
 }
 
+static void print_patterns(struct printer *printer, const struct type *type)
+{
+    for (size_t i = 0; i < type->object.pattern_count; i++) {
+        separate(printer, type->object.count + i == 0);
+        if (printer->style->document)
+            start_line(printer);
+        print_pattern(printer, type, &type->object.patterns[i]);
+    }
+}
+
 /* That other keys are allowed is worth no words in a short form. */
 static bool is_left_out(const struct printer *printer, const struct type *type)
 {
-    return printer->style->brief && type->object.count &&
+    return printer->style->brief && type->object.count + type->object.pattern_count > 0 &&
            type_resolve(type->object.index)->kind == TYPE_ANY;
 }
 
@@ -210,8 +259,9 @@ static void print_members(struct printer *printer, const struct type *type)
         separate(printer, i == 0);
         print_property(printer, &type->object.properties[i]);
     }
+    print_patterns(printer, type);
     if (type->object.index && !is_left_out(printer, type)) {
-        separate(printer, type->object.count == 0);
+        separate(printer, type->object.count + type->object.pattern_count == 0);
         if (printer->style->document)
             start_line(printer);
         print_index(printer, type);
@@ -230,14 +280,16 @@ static void print_object(struct printer *printer, const struct type *type)
 {
     const struct type_style *style = printer->style;
 
-    if (type->object.count == 0 && !type->object.index) {
+    size_t described = type->object.count + type->object.pattern_count;
+
+    if (described == 0 && !type->object.index) {
         buf_add_str(printer->out,
                     type->object.closed ? "{ [key: string]: never }" : "{ [key: string]: any }");
         return;
     }
-    if (type->object.count == 0 && type_resolve(type->object.index)->kind <= TYPE_STRING) {
+    if (described == 0 && type_resolve(type->object.index)->kind <= TYPE_STRING) {
         buf_add_str(printer->out, "{ [key: string]: ");
-        print(printer, type->object.index);
+        print_others(printer, type->object.index);
         buf_add_str(printer->out, " }");
         return;
     }

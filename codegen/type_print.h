@@ -15,6 +15,7 @@ struct type_style {
                      const char *indent,
                      struct buf *out);
     void *ctx;
+    bool strict;          /* other keys are `unknown`: to the compiler an array has `any` of them */
     bool brief;           /* leaves out that an object takes keys beside those it describes */
     unsigned literal_max; /* literals of a union that are written; 0 for all */
     unsigned depth_max;   /* objects within objects that are written out; 0 for all */

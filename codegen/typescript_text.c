@@ -1,5 +1,7 @@
 #include "codegen/typescript_text.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 #include "codegen/names.h"
 
@@ -216,15 +218,15 @@ static int add_escape(struct buf *out, uint32_t c)
     return buf_printf(out, "\\u%04x", (unsigned)c);
 }
 
-int typescript_string(struct buf *out, struct span text)
+/* Appends text inside quotes; a backslash goes before the ASCII characters `escaped`. */
+static void add_quoted(struct buf *out, struct span text, const char *escaped)
 {
     size_t at = 0;
 
-    buf_add_char(out, '"');
     while (at < text.len) {
         uint32_t c = next_character(text, &at);
 
-        if (c == '"' || c == '\\')
+        if (c > 0 && c < 0x80 && strchr(escaped, (int)c))
             buf_printf(out, "\\%c", (char)c);
         else if (c == '\n')
             buf_add_str(out, "\\n");
@@ -235,7 +237,19 @@ int typescript_string(struct buf *out, struct span text)
         else
             utf8_encode(out, c);
     }
+}
+
+int typescript_string(struct buf *out, struct span text)
+{
+    buf_add_char(out, '"');
+    add_quoted(out, text, "\"\\");
     return buf_add_char(out, '"');
+}
+
+int typescript_template(struct buf *out, struct span text)
+{
+    add_quoted(out, text, "`$\\");
+    return buf_failed(out) ? -1 : 0;
 }
 
 int typescript_property(struct buf *out, struct span name)

@@ -9,7 +9,15 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const drafts = ['draft7', 'draft2020-12'];
+// A folder of the suite is of one dialect, which few of its schemas name.
+const dialects = {
+  draft7: 'http://json-schema.org/draft-07/schema#',
+  'draft2020-12': 'https://json-schema.org/draft/2020-12/schema',
+};
+
+function withDialect(schema, dialect) {
+  return typeof schema === 'object' ? { $schema: dialect, ...schema } : schema;
+}
 
 function readDraft(suite, draft) {
   const folder = join(suite, 'tests', draft);
@@ -17,14 +25,14 @@ function readDraft(suite, draft) {
   return files.flatMap((file) => {
     const keyword = file.replace('.json', '');
     return JSON.parse(readFileSync(join(folder, file), 'utf8')).map((group) => ({
-      ...group, keyword, name: `${draft}/${keyword}: ${group.description}`,
+      ...group, schema: withDialect(group.schema, dialects[draft]), keyword, name: `${draft}/${keyword}: ${group.description}`,
     }));
   });
 }
 
 // The groups {name, keyword, schema, tests} of the required part of the suite.
 export function readSuite(suite) {
-  const groups = drafts.flatMap((draft) => readDraft(suite, draft));
+  const groups = Object.keys(dialects).flatMap((draft) => readDraft(suite, draft));
   if (groups.length === 0) throw new Error(`no tests in ${suite}`);
   return groups;
 }

@@ -27,9 +27,12 @@ struct reader {
     size_t depth;
 };
 
-static void skip_string(struct reader *reader)
+/* A string or a template literal. */
+static void skip_quoted(struct reader *reader)
 {
-    for (reader->at++; reader->at < reader->end && *reader->at != '"'; reader->at++) {
+    char quote = *reader->at;
+
+    for (reader->at++; reader->at < reader->end && *reader->at != quote; reader->at++) {
         BUG_ON(*reader->at == '\n');
         if (*reader->at == '\\')
             reader->at++;
@@ -79,10 +82,10 @@ static void check_balance(struct span text)
 
     reader = (struct reader){ .at = text.data, .end = text.data + text.len };
     while (reader.at < reader.end) {
-        if (*reader.at == '"') {
-            skip_string(&reader);
+        if (*reader.at == '"' || *reader.at == '`') {
+            skip_quoted(&reader);
         } else if (!skip_comment(&reader)) {
-            BUG_ON(*reader.at == '\0' || *reader.at == '\'' || *reader.at == '`');
+            BUG_ON(*reader.at == '\0' || *reader.at == '\'');
             read_bracket(&reader, *reader.at++);
         }
     }

@@ -35,7 +35,7 @@ static void print_schema(const json_t *schema, bool exact, struct buf *out)
     const struct schema_options options = { .direction = SCHEMA_INPUT,
                                             .exact = exact,
                                             .root_name = "Root" };
-    static const struct type_style line = { .document = NULL };
+    const struct type_style line = { .strict = exact };
     struct schema_notes notes;
     struct type_definition *definition;
     struct type_set set;

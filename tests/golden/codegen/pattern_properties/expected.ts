@@ -1,11 +1,11 @@
 // check
 interface Golden {
-  use(input?: { env?: { [key: string]: string }; two?: { [key: string]: string | number } }): Promise<{ env?: { [key: string]: string }; two?: { [key: string]: string | number } }>;
+  use(input?: { env?: { [key: string]: string }; two?: { [key: `s${string}`]: string; [key: `n${string}`]: number } }): Promise<{ env?: { [key: string]: string }; two?: { [key: `s${string}`]: string; [key: `n${string}`]: number } }>;
 }
 declare const golden: Golden;
 // compact
 interface Golden {
-  use(input?: { env?: { [key: string]: string }; two?: { [key: string]: string | number } }): Promise<{ env?: { [key: string]: string }; two?: { [key: string]: string | number } }>;
+  use(input?: { env?: { [key: string]: string }; two?: { [key: `s${string}`]: string; [key: `n${string}`]: number } }): Promise<{ env?: { [key: string]: string }; two?: { [key: `s${string}`]: string; [key: `n${string}`]: number } }>;
 }
 declare const golden: Golden;
 // full
@@ -13,12 +13,14 @@ interface Golden {
   use(input?: {
     env?: { [key: string]: string };
     two?: {
-      [key: string]: string | number;
+      [key: `s${string}`]: string;
+      [key: `n${string}`]: number;
     };
   }): Promise<{
     env?: { [key: string]: string };
     two?: {
-      [key: string]: string | number;
+      [key: `s${string}`]: string;
+      [key: `n${string}`]: number;
     };
   }>;
 }
