@@ -146,6 +146,7 @@ static void SetIsolateUp(struct engine *engine)
     isolate->SetCaptureStackTraceForUncaughtExceptions(true, 10);
     isolate->SetPromiseRejectCallback(OnPromiseReject);
     isolate->SetHostImportModuleDynamicallyCallback(OnImport);
+    SetStackText(isolate);
     SetMemoryHandlers(engine);
 }
 
@@ -311,13 +312,6 @@ static std::string ErrorMembers(struct span reply)
     return members;
 }
 
-static v8::Local<v8::Value> TextValue(v8::Isolate *isolate, const std::string &text)
-{
-    return v8::String::NewFromUtf8(isolate, text.data(), v8::NewStringType::kNormal,
-                                   static_cast<int>(text.size()))
-        .ToLocalChecked();
-}
-
 } // namespace engine_v8
 
 using namespace engine_v8;
@@ -396,7 +390,7 @@ void engine_reply(struct engine *engine, uint32_t id, bool ok, struct span json)
         v8::Integer::NewFromUnsigned(isolate, id),
         v8::Boolean::New(isolate, ok),
         value,
-        TextValue(isolate, ok ? std::string() : ErrorMembers(json)),
+        TextValue(isolate, ok ? std::string() : ErrorMembers(json)).ToLocalChecked(),
     };
     (void)Call(engine, ENTRY_REPLY, 4, arguments);
     Settle(engine);

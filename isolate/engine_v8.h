@@ -70,6 +70,9 @@ constexpr size_t rejections_max = 20;
 /* A string of the engine; for names and texts of our own, which always fit. */
 v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text);
 
+/* The same of any length; empty when it is too long for a string. */
+v8::MaybeLocal<v8::String> TextValue(v8::Isolate *isolate, const std::string &text);
+
 /* How an origin is written differs between the versions of V8. */
 v8::ScriptOrigin
 Origin(v8::Isolate *isolate, v8::Local<v8::String> name, int first_line, bool is_module);
@@ -96,6 +99,9 @@ std::string PlaceOfError(struct engine *engine, v8::Local<v8::Value> error);
 std::string PlaceOfMessage(struct engine *engine,
                            v8::Local<v8::Context> context,
                            v8::Local<v8::Message> message);
+
+/* Makes the text of an error's stack ours: no file or line of the runtime, no call sites. */
+void SetStackText(v8::Isolate *isolate);
 
 /* Sets the handlers of a heap that is full and of faults of the engine. */
 void SetMemoryHandlers(struct engine *engine);

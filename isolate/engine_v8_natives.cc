@@ -25,6 +25,12 @@ v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text)
     return v8::String::NewFromUtf8(isolate, text).ToLocalChecked();
 }
 
+v8::MaybeLocal<v8::String> TextValue(v8::Isolate *isolate, const std::string &text)
+{
+    return v8::String::NewFromUtf8(isolate, text.data(), v8::NewStringType::kNormal,
+                                   static_cast<int>(text.size()));
+}
+
 /* True when all arguments are as they must be; else throws.  The runtime keeps to it, whatever a
  * script does; were it not so, this is no place to find out by a crash. */
 static bool Expect(const Info &info, bool holds)
@@ -39,9 +45,7 @@ static void ReturnText(const Info &info, const std::string &text)
 {
     v8::Local<v8::String> string;
 
-    if (v8::String::NewFromUtf8(info.GetIsolate(), text.data(), v8::NewStringType::kNormal,
-                                static_cast<int>(text.size()))
-            .ToLocal(&string))
+    if (TextValue(info.GetIsolate(), text).ToLocal(&string))
         info.GetReturnValue().Set(string);
 }
 

@@ -40,6 +40,26 @@ static void WriteFrame(struct engine *engine, struct buf *out, v8::Local<v8::Sta
     buf_add_char(out, '}');
 }
 
+/* "\n    at name (script.ts:1:2)" for each frame of the code. */
+static void AddFrames(struct engine *engine, v8::Local<v8::StackTrace> stack, std::string *out)
+{
+    for (int i = 0; i < stack->GetFrameCount(); i++) {
+        v8::Local<v8::StackFrame> frame =
+            stack->GetFrame(engine->isolate, static_cast<uint32_t>(i));
+        v8::String::Utf8Value name(engine->isolate, frame->GetFunctionName());
+        std::string place = "script.ts:" + std::to_string(frame->GetLineNumber()) + ":" +
+                            std::to_string(frame->GetColumn());
+
+        if (!InCode(engine, frame->GetScriptId(), frame->GetLineNumber()))
+            continue;
+        out->append("\n    at ");
+        if (*name && name.length() > 0)
+            out->append(*name).append(" (").append(place).append(")");
+        else
+            out->append(place);
+    }
+}
+
 static void WritePosition(struct buf *out, int line, int column)
 {
     buf_printf(out, "\"line\":%d,\"column\":%d", line, column);
@@ -100,6 +120,29 @@ std::string PlaceOfError(struct engine *engine, v8::Local<v8::Value> error)
     if (out.len == 0 && error->IsNativeError())
         WriteLocation(engine, &out, error);
     return Taken(&out);
+}
+
+/* What a script reads as `stack` of an error: its own frames alone, whatever
+ * Error.prepareStackTrace is.  The first line may run code of the script, which asked for it. */
+static v8::MaybeLocal<v8::Value>
+PrepareStack(v8::Local<v8::Context> context, v8::Local<v8::Value> error, v8::Local<v8::Array>)
+{
+    v8::Isolate *isolate = context->GetIsolate();
+    v8::Local<v8::StackTrace> stack = v8::Exception::GetStackTrace(error);
+    v8::Local<v8::String> head;
+
+    if (!error->ToString(context).ToLocal(&head))
+        return {};
+    v8::String::Utf8Value text(isolate, head);
+    std::string out(*text ? *text : "", *text ? static_cast<size_t>(text.length()) : 0);
+    if (!stack.IsEmpty())
+        AddFrames(EngineOf(isolate), stack, &out);
+    return TextValue(isolate, out);
+}
+
+void SetStackText(v8::Isolate *isolate)
+{
+    isolate->SetPrepareStackTraceCallback(PrepareStack);
 }
 
 std::string PlaceOfMessage(struct engine *engine,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -18,7 +19,10 @@
 
 #include <seccomp.h>
 
-#define PROGRAM_MAX 1024
+#define PROGRAM_MAX  1024
+#define COMPARES_MAX 2
+/* The bits of futex's second argument that say what it shall do. */
+#define FUTEX_COMMAND (~(uint64_t)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME))
 
 enum who { WORKER = 1, ZYGOTE = 2, BOTH = 3 };
 
@@ -27,22 +31,28 @@ struct row {
     enum who who;
     const char *call;
     uint32_t action;
-    bool compared;
-    struct scmp_arg_cmp compare;
+    unsigned compared; /* how many of the next */
+    struct scmp_arg_cmp compare[COMPARES_MAX];
 };
 
 #define MASKED(argument, mask, value) SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ, mask, value)
 #define EQUAL(argument, value)        SCMP_CMP64(argument, SCMP_CMP_EQ, value)
 
 static const struct row rows[] = {
-#define ALLOW(who, call, reason) { who, #call, SCMP_ACT_ALLOW, false, { 0 } },
+#define ALLOW(who, call, reason) { who, #call, SCMP_ACT_ALLOW, 0, { { 0 } } },
 #define ALLOW_EQUAL(who, call, argument, value, reason) \
-    { who, #call, SCMP_ACT_ALLOW, true, EQUAL(argument, value) },
+    { who, #call, SCMP_ACT_ALLOW, 1, { EQUAL(argument, value) } },
 #define ALLOW_MASKED(who, call, argument, mask, value, reason) \
-    { who, #call, SCMP_ACT_ALLOW, true, MASKED(argument, mask, value) },
-#define REFUSE(who, call, error, reason) { who, #call, SCMP_ACT_ERRNO(error), false, { 0 } },
+    { who, #call, SCMP_ACT_ALLOW, 1, { MASKED(argument, mask, value) } },
+#define ALLOW_MASKED_BOTH(who, call, argument, mask, value, argument2, mask2, value2, reason) \
+    { who,                                                                                    \
+      #call,                                                                                  \
+      SCMP_ACT_ALLOW,                                                                         \
+      2,                                                                                      \
+      { MASKED(argument, mask, value), MASKED(argument2, mask2, value2) } },
+#define REFUSE(who, call, error, reason) { who, #call, SCMP_ACT_ERRNO(error), 0, { { 0 } } },
 #define REFUSE_MASKED(who, call, argument, mask, value, error, reason) \
-    { who, #call, SCMP_ACT_ERRNO(error), true, MASKED(argument, mask, value) },
+    { who, #call, SCMP_ACT_ERRNO(error), 1, { MASKED(argument, mask, value) } },
 #include "isolate/sandbox_calls.def"
 };
 
@@ -58,8 +68,7 @@ static int add_row(scmp_filter_ctx filter, const struct row *row)
     /* Not of this machine's architecture (open, stat on arm64): then nobody can call it either. */
     if (number < 0)
         return 0;
-    result =
-        seccomp_rule_add_array(filter, row->action, number, row->compared ? 1 : 0, &row->compare);
+    result = seccomp_rule_add_array(filter, row->action, number, row->compared, row->compare);
     if (result < 0)
         fprintf(stderr, "sandbox_calls.def: %s: %s\n", row->call, strerror(-result));
     return result;

@@ -42,7 +42,8 @@ struct sandbox_report {
 
 /* What layers must know. */
 struct sandbox_options {
-    uint64_t data_bytes; /* RLIMIT_DATA of a worker; 0 for none */
+    uint64_t data_bytes;    /* RLIMIT_DATA of a worker; 0 for none */
+    uint64_t address_bytes; /* RLIMIT_AS of a worker; 0 for none */
 };
 
 /* One row of the table. */

@@ -1,7 +1,8 @@
 /*
  * Resource limits of a worker.  Not here: RLIMIT_CPU follows the execution
- * (worker_cpu.c), and RLIMIT_AS would count the address space that the engine
- * only reserves.
+ * (worker_cpu.c).  RLIMIT_DATA counts what is writable and private;
+ * RLIMIT_AS, far above it since the engine reserves more than it uses, bounds
+ * the page tables of all the rest.
  */
 #include "isolate/sandbox.h"
 
@@ -47,7 +48,9 @@ int sandbox_limit_resources(const struct sandbox_options *options, int argument,
         if (set_limit(limit->resource, limit->value, limit->name, err) < 0)
             return -1;
     }
-    if (options->data_bytes)
-        return set_limit(RLIMIT_DATA, options->data_bytes, "DATA", err);
+    if (options->data_bytes && set_limit(RLIMIT_DATA, options->data_bytes, "DATA", err) < 0)
+        return -1;
+    if (options->address_bytes)
+        return set_limit(RLIMIT_AS, options->address_bytes, "AS", err);
     return 0;
 }

@@ -34,6 +34,12 @@
  */
 #define DATA_MARGIN_BYTES (UINT64_C(160) * 1024 * 1024)
 
+/*
+ * What of address space a worker may have beside what the zygote has: the heap
+ * twice, since the engine reserves before it uses, and this.
+ */
+#define ADDRESS_MARGIN_BYTES (UINT64_C(1) << 30)
+
 /* So often that what every execution runs is compiled, and its feedback is collected. */
 #define WARM_UPS 20
 
@@ -207,19 +213,20 @@ static int open_signal_fd(struct err *err)
     return fd;
 }
 
-/* Private writable memory of this process, from /proc/self/statm ("data", in pages). */
-static int read_data_bytes(uint64_t *ret_bytes, struct err *err)
+/* Address space and private writable memory of this process, from /proc/self/statm ("size" and
+ * "data", in pages). */
+static int read_sizes(uint64_t *ret_address_bytes, uint64_t *ret_data_bytes, struct err *err)
 {
+    const uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
     CLEANUP(buf) struct buf text = BUF(256);
     char *next;
-    unsigned long long pages = 0;
 
     if (file_read("/proc/self/statm", &text, err) < 0)
         return -1;
     next = text.data;
-    for (int field = 0; field < 6; field++)
-        pages = strtoull(next, &next, 10);
-    *ret_bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    *ret_address_bytes = strtoull(next, &next, 10) * page_bytes;
+    for (int field = 1; field < 6; field++)
+        *ret_data_bytes = strtoull(next, &next, 10) * page_bytes;
     return 0;
 }
 
@@ -255,14 +262,18 @@ static int try_worker_layers(struct zygote *z, struct err *err)
     return 0;
 }
 
-/* Makes forks cheaper; without it they work as well, so a refusal is only told. */
-static void lighten_forks(void)
+/*
+ * Makes forks cheaper; without it they work as well, so a refusal is only
+ * told.  Without generated code no anonymous memory shall be executable, not
+ * even a copy of the engine's text.
+ */
+static void lighten_forks(bool jit)
 {
     struct err err = ERR_INIT;
 
     if (!engine_text())
         return;
-    if (huge_text_move(engine_text(), &err) < 0 || idle_libraries_leave_out(&err) < 0)
+    if ((jit && huge_text_move(engine_text(), &err) < 0) || idle_libraries_leave_out(&err) < 0)
         fprintf(stderr, "workers start slower: %s\n", err.text);
 }
 
@@ -287,7 +298,7 @@ static int start_engine(struct zygote *z, struct err *err)
     z->engine = engine_start(&options, err);
     if (!z->engine)
         return err_in(err, "the engine did not start");
-    lighten_forks();
+    lighten_forks(options.jit);
     for (int i = 0; i < WARM_UPS; i++)
         engine_warm_up(z->engine);
     learn_first_touch(z);
@@ -297,12 +308,14 @@ static int start_engine(struct zygote *z, struct err *err)
 static int lock_down(struct zygote *z, struct err *err)
 {
     CLEANUP(buf) struct buf layers = BUF(ZYGOTE_TEXT_BYTES);
-    uint64_t data_bytes;
+    uint64_t address_bytes, data_bytes = 0;
 
-    if (read_data_bytes(&data_bytes, err) < 0)
+    if (read_sizes(&address_bytes, &data_bytes, err) < 0)
         return -1;
     z->data_base_bytes = data_bytes + DATA_MARGIN_BYTES;
     z->sandbox.data_bytes = z->data_base_bytes + z->options->heap_max_bytes;
+    z->sandbox.address_bytes =
+        address_bytes + 2 * z->options->heap_max_bytes + ADDRESS_MARGIN_BYTES;
     sandbox_apply(SANDBOX_STAGE_ZYGOTE, &z->sandbox, &z->report);
     if (try_worker_layers(z, err) < 0)
         return -1;

@@ -113,7 +113,7 @@ export class Calls {
         MapPrototypeDelete(this.#waiting, id);
         if (ok)
             return waiting.resolve(value);
-        fillToolError(this.#native, waiting.error, value, members);
+        fillToolError(waiting.error, value, members);
         return waiting.reject(waiting.error);
     }
 }

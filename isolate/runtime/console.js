@@ -79,7 +79,7 @@ export function format(native, args) {
     let next = 0;
     let text = "";
 
-    if (typeof args[0] === "string" && args.length > 1) {
+    if (args.length > 1 && typeof args[0] === "string") {
         const filled = fill(native, args[0], args);
 
         text = filled.text;

@@ -2,7 +2,7 @@
  * Errors of the runtime, and reading errors without running a script's code.
  */
 import {
-    ErrorConstructor, JSONParse, ObjectFreeze, ObjectHasOwn, RangeErrorConstructor,
+    ErrorConstructor, ObjectFreeze, ObjectHasOwn, RangeErrorConstructor,
     ReflectGetOwnPropertyDescriptor, ReflectGetPrototypeOf, WeakMapConstructor, WeakMapPrototypeGet,
     WeakMapPrototypeSet, define, isObject, own,
 } from "./primordials.js";
@@ -48,31 +48,12 @@ const fields = ObjectFreeze(
 const texts = ObjectFreeze(/** @type {any} */ ({ __proto__: null, server: 1, tool: 1 }));
 
 /**
- * The text of an error's stack, in lines of the script alone.
- * @param {Native} native @param {object} error @param {string} head
- */
-function stackText(native, error, head) {
-    const place = native.placeOf(error);
-    const frames = place === "" ? undefined : own(JSONParse(`{${place}}`), "frames");
-    let text = head;
-
-    for (let i = 0; frames !== undefined && i < frames.length; i++) {
-        const { function: name, line, column } = frames[i];
-        const at = `script.ts:${line}:${column}`;
-
-        text += `\n    at ${name === "" ? at : `${name} (${at})`}`;
-    }
-    return text;
-}
-
-/**
  * Completes the error of a call with the proxy's reply.
- * @param {Native} native
  * @param {ToolError} error made when the call was, so that its stack is the caller's
  * @param {any} reply {name?, message, server?, tool?, content?, code?, data?}
  * @param {string} members the fields of the reply as they came, each after a comma
  */
-export function fillToolError(native, error, reply, members) {
+export function fillToolError(error, reply, members) {
     const name = own(reply, "name");
     const kind = typeof name === "string" ? name : "ToolError";
     const message = own(reply, "message");
@@ -82,7 +63,6 @@ export function fillToolError(native, error, reply, members) {
     define(error, "name", kind);
     define(error, "kind", kind);
     define(error, "message", text);
-    define(error, "stack", stackText(native, error, `${kind}: ${text}`));
     for (const field in texts)
         define(error, field, "", true);
     define(error, "content", [], true);

@@ -103,8 +103,12 @@ export function failureMembers(native, thrown, context) {
         ? "SyntaxError" : "ScriptError");
 
     return `"kind":${quote(kind)},"name":${quote(name)},"message":${quote(cut(limit?.says ?? message))}` +
-        `${place === "" ? "" : `,${place}`}${mark?.members ?? ""}`;
+        `${place === "" ? "" : `,${place}`}`;
 }
+
+/** Further members of that object: what a failed call's reply held, as it came.
+ * @param {unknown} thrown */
+export const detailMembers = (thrown) => markOf(thrown)?.members ?? "";
 
 /** A sentence without its full stop, to go on from.  @param {string} text */
 export const open = (text) =>

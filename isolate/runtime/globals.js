@@ -48,15 +48,14 @@ function getRandomValues(native, array) {
     return array;
 }
 
-/** @param {Native} native @param {any[]} args */
-function structuredClone(native, args) {
-    const options = args[1];
-
-    if (args.length === 0)
+/** @param {Native} native @param {number} count of arguments @param {unknown} value
+ * @param {unknown} options */
+function structuredClone(native, count, value, options) {
+    if (count === 0)
         throw new TypeErrorConstructor("structuredClone takes a value");
     if (isObject(options) && /** @type {any} */ (options).transfer?.length > 0)
         throw new DOMException("nothing can be transferred here", "DataCloneError");
-    return native.clone(args[0]);
+    return native.clone(value);
 }
 
 /** A function that is not here.  @param {string} name @param {() => string} servers */
@@ -85,7 +84,9 @@ export function installGlobals(native, execution) {
         TextEncoder: createTextEncoder(native),
         TextDecoder: createTextDecoder(native),
         ...createAbort(execution.later),
-        structuredClone: (/** @type {any[]} */ ...args) => structuredClone(native, args),
+        structuredClone: (/** @type {any[]} */ ...args) => structuredClone(
+            native, args.length, args.length > 0 ? args[0] : undefined,
+            args.length > 1 ? args[1] : undefined),
         crypto: {
             randomUUID: () => randomUUID(native),
             getRandomValues: (/** @type {any} */ array) => getRandomValues(native, array),

@@ -131,15 +131,8 @@ export function dateText(date) {
     return time === time ? DatePrototypeToISOString(date) : "Invalid Date";
 }
 
-/** A regular expression's source; its flags are read by getters of a prototype that a script may
- * have changed.  @param {any} object @returns {string} */
-export function regExpText(object) {
-    try {
-        return `/${RegExpSource(object)}/${RegExpFlags(object)}`;
-    } catch {
-        return `/${RegExpSource(object)}/`;
-    }
-}
+/** @param {any} object @returns {string} */
+export const regExpText = (object) => `/${RegExpSource(object)}/${RegExpFlags(object)}`;
 
 /** @param {Budget} budget @param {any} object @param {Kind} kind @returns {string} */
 function inspectContainer(budget, object, kind) {

@@ -5,7 +5,7 @@
 import { List, ReflectDeleteProperty, define, quote } from "./primordials.js";
 import { Calls } from "./calls.js";
 import { createConsole } from "./console.js";
-import { failureMembers } from "./failure.js";
+import { detailMembers, failureMembers } from "./failure.js";
 import { installAll, installGlobals } from "./globals.js";
 import { Sender, createMcp } from "./mcp.js";
 import { Random } from "./random.js";
@@ -147,10 +147,12 @@ class Execution {
 
     /** @param {unknown} thrown @param {string | undefined} place */
     #fail(thrown, place) {
-        this.#native.done(false, `{${this.#members(thrown, place)}${this.#rest()}}`);
+        this.#native.done(false,
+            `{${this.#members(thrown, place)}${detailMembers(thrown)}${this.#rest()}}`);
     }
 
-    /** @param {unknown} thrown @param {string} [place] */
+    /** The context has all its members, else a prototype's would be found.
+     * @param {unknown} thrown @param {string} [place] */
     #members(thrown, place) {
         return failureMembers(this.#native, thrown,
             { servers: this.#servers, limits: this.#limits, place });
@@ -164,7 +166,8 @@ class Execution {
             `{"kind":"NeverSettled","name":"","message":${quote(message)}${this.#rest()}}`);
     }
 
-    /** Members that every end has: calls nobody waited for, and how those failed. */
+    /** Members that every end has: calls nobody waited for, and how those failed, without what
+     * the failed calls' replies held: each of them may be as large and as deep as a frame. */
     #rest() {
         const reasons = this.#native.rejections();
         const rest = `,"unawaited":${this.#calls.pending}`;

@@ -172,15 +172,15 @@ export class Sender {
     }
 }
 
-/** @param {Calls} calls @param {unknown[]} args */
-function rawCall(calls, args) {
-    const server = serverKey(args[0]);
-    const tool = args[1];
+/** @param {Calls} calls @param {unknown} named @param {unknown} tool @param {unknown} args
+ * @param {unknown} options */
+function rawCall(calls, named, tool, args, options) {
+    const server = serverKey(named);
 
     return notText("mcp.call: server", server) ?? notText("mcp.call: tool", tool) ??
         promised(() => calls.tool("mcp.call",
             /** @type {string} */ (server), /** @type {string} */ (tool),
-            [args[2]], `,"raw":true${numberMember("timeout_ms", args[3], "timeout")}`));
+            [args], `,"raw":true${numberMember("timeout_ms", options, "timeout")}`));
 }
 
 /** @param {Calls} calls @param {Sender} sender */
@@ -192,7 +192,9 @@ export function createMcp(calls, sender) {
                 `${numberMember("limit", options, "limit")}}`)),
         describe: named(calls, "describe", "path", "mcp.describe: path"),
         servers: () => calls.call('{"op":"servers"}'),
-        call: (/** @type {unknown[]} */ ...args) => rawCall(calls, args),
+        call: (/** @type {unknown} */ server, /** @type {unknown} */ tool,
+            /** @type {unknown} */ args, /** @type {unknown} */ options) =>
+            rawCall(calls, server, tool, args, options),
         resources: createResources(calls),
         prompts: createPrompts(calls),
         open: named(calls, "open", "uri", "mcp.open: uri"),

@@ -66,9 +66,24 @@ export const MapPrototypeHas = uncurry(Map.prototype.has);
 export const MapPrototypeSet = uncurry(Map.prototype.set);
 export const MapSize = uncurryGetter(Map.prototype, "size");
 export const NumberPrototypeToString = uncurry(Number.prototype.toString);
-export const PromisePrototypeThen = uncurry(Promise.prototype.then);
 export const RegExpPrototypeExec = uncurry(RegExp.prototype.exec);
-export const RegExpFlags = uncurryGetter(RegExp.prototype, "flags");
+/** The flags of a regular expression.  The getter of `flags` itself would ask the properties of the
+ * object, which may be a script's own getters.  @type {(regExp: any) => string} */
+export const RegExpFlags = (() => {
+    const hasIndices = uncurryGetter(RegExp.prototype, "hasIndices");
+    const global = uncurryGetter(RegExp.prototype, "global");
+    const ignoreCase = uncurryGetter(RegExp.prototype, "ignoreCase");
+    const multiline = uncurryGetter(RegExp.prototype, "multiline");
+    const dotAll = uncurryGetter(RegExp.prototype, "dotAll");
+    const unicode = uncurryGetter(RegExp.prototype, "unicode");
+    const unicodeSets = uncurryGetter(RegExp.prototype, "unicodeSets");
+    const sticky = uncurryGetter(RegExp.prototype, "sticky");
+
+    return (regExp) => (hasIndices(regExp) ? "d" : "") + (global(regExp) ? "g" : "") +
+        (ignoreCase(regExp) ? "i" : "") + (multiline(regExp) ? "m" : "") +
+        (dotAll(regExp) ? "s" : "") + (unicode(regExp) ? "u" : "") +
+        (unicodeSets(regExp) ? "v" : "") + (sticky(regExp) ? "y" : "");
+})();
 export const RegExpSource = uncurryGetter(RegExp.prototype, "source");
 /** @type {(set: Set<any>, visit: (value: any) => void) => void} */
 export const SetPrototypeForEach = uncurry(Set.prototype.forEach);
@@ -103,14 +118,10 @@ export const WeakMapPrototypeHas = uncurry(WeakMap.prototype.has);
 export const WeakMapPrototypeSet = uncurry(WeakMap.prototype.set);
 
 const PromiseReject = uncurry(Promise.reject);
-const PromiseResolve = uncurry(Promise.resolve);
 
 /** @param {unknown} reason @returns {Promise<never>} */
 export const rejected = (reason) =>
     /** @type {Promise<never>} */ (PromiseReject(PromiseConstructor, reason));
-/** @returns {Promise<void>} */
-export const resolved = () => /** @type {Promise<void>} */ (
-    PromiseResolve(PromiseConstructor, undefined));
 
 /** A list that no change of Array.prototype or Object.prototype reaches.
  * @template T */

@@ -25,7 +25,7 @@ import {
     DataViewByteOffset, DateToJSON, List, MapConstructor, MapPrototypeForEach, MapPrototypeGet,
     MapPrototypeSet, MapSize, NumberIsFinite, ObjectKeys,
     ReflectApply, ReflectGet, SetPrototypeForEach, SymbolPrototypeToString,
-    TypedArrayLength, Uint8ArrayConstructor, isObject, quote, uncurry,
+    TypedArrayLength, Uint8ArrayConstructor, isObject, own, quote, uncurry,
 } from "./primordials.js";
 import { LimitError, markOf, readData, readError } from "./errors.js";
 import { dateText, regExpText } from "./inspect.js";
@@ -34,6 +34,7 @@ import { dateText, regExpText } from "./inspect.js";
 const depthMax = 100; /* the proxy takes 128 */
 const namesMax = 1000;
 const { isArray } = ArrayConstructor;
+const headNames = /** @type {any} */ ({ __proto__: null, name: 1, message: 1 });
 
 const unbox = [
     uncurry(Boolean.prototype.valueOf), uncurry(Number.prototype.valueOf),
@@ -190,8 +191,14 @@ function renderKind(state, object, kind) {
     case "object":
         return renderPlain(state, object);
     default:
-        return quote(flatText(state.native, object, kind));
+        return renderFlat(state, flatText(state.native, object, kind));
     }
+}
+
+/** @param {State} state @param {string} text */
+function renderFlat(state, text) {
+    count(state, text.length);
+    return quote(text);
 }
 
 /** What is named instead of shown.
@@ -243,13 +250,15 @@ function renderPlain(state, object) {
     return `{${renderMembers(state, object, "")}}`;
 }
 
-/** @param {State} state @param {any} object @param {string} before @returns {string} */
-function renderMembers(state, object, before) {
+/** @param {State} state @param {any} object @param {string} before
+ * @param {any} [written] names that stand before already @returns {string} */
+function renderMembers(state, object, before, written = undefined) {
     const names = ObjectKeys(object);
     let json = before;
 
     for (let i = 0; i < names.length; i++)
-        json = withMember(state, json, names[i], renderProperty(state, object, names[i]));
+        if (written === undefined || own(written, names[i]) === undefined)
+            json = withMember(state, json, names[i], renderProperty(state, object, names[i]));
     return json;
 }
 
@@ -289,21 +298,39 @@ function renderProperty(state, object, name) {
     return renderValue(state, value, `${name}`);
 }
 
-/** @param {State} state @param {any} map @returns {string} */
+/** What is in the map now: rendering it runs code that may change it.
+ * @param {State} state @param {any} map @returns {string} */
 function renderMap(state, map) {
+    /** @type {List<any>} */
+    const keys = new List();
+    /** @type {List<unknown>} */
+    const values = new List();
     let textKeys = true;
+
+    MapPrototypeForEach(map, (value, key) => {
+        textKeys &&= typeof key === "string";
+        keys.add(key);
+        values.add(value);
+    });
+    return textKeys ? renderRecord(state, keys, values) : renderPairs(state, keys, values);
+}
+
+/** @param {State} state @param {List<string>} keys @param {List<unknown>} values @returns {string} */
+function renderRecord(state, keys, values) {
     let json = "";
 
-    MapPrototypeForEach(map, (_value, key) => {
-        textKeys &&= typeof key === "string";
-    });
-    MapPrototypeForEach(map, (value, key) => {
-        if (textKeys)
-            json = withMember(state, json, key, renderValue(state, value, key));
-        else
-            json += (json === "" ? "" : ",") + renderPair(state, key, value);
-    });
-    return textKeys ? `{${json}}` : `[${json}]`;
+    for (let i = 0; i < keys.length; i++)
+        json = withMember(state, json, keys.at(i), renderValue(state, values.at(i), keys.at(i)));
+    return `{${json}}`;
+}
+
+/** @param {State} state @param {List<unknown>} keys @param {List<unknown>} values @returns {string} */
+function renderPairs(state, keys, values) {
+    let json = "";
+
+    for (let i = 0; i < keys.length; i++)
+        json += (json === "" ? "" : ",") + renderPair(state, keys.at(i), values.at(i));
+    return `[${json}]`;
 }
 
 /** @param {State} state @param {unknown} key @param {unknown} value @returns {string} */
@@ -313,11 +340,13 @@ function renderPair(state, key, value) {
 
 /** @param {State} state @param {any} set @returns {string} */
 function renderSet(state, set) {
+    /** @type {List<unknown>} */
+    const values = new List();
     let json = "";
 
-    SetPrototypeForEach(set, (value) => {
-        json += (json === "" ? "" : ",") + (renderValue(state, value, "") ?? "null");
-    });
+    SetPrototypeForEach(set, (value) => values.add(value));
+    for (let i = 0; i < values.length; i++)
+        json += (json === "" ? "" : ",") + (renderValue(state, values.at(i), "") ?? "null");
     return `[${json}]`;
 }
 
@@ -326,7 +355,8 @@ function renderError(state, error) {
     const { name, message } = readError(state.native, error);
     const head = `"name":${quote(name)},"message":${quote(message)}`;
 
-    return `{${renderMembers(state, error, head)}}`;
+    count(state, head.length);
+    return `{${renderMembers(state, error, head, headNames)}}`;
 }
 
 /** @param {any} object @returns {unknown} */

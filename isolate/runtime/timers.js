@@ -4,7 +4,7 @@
  */
 import {
     MapConstructor, MapPrototypeDelete, MapPrototypeForEach, MapPrototypeSet, MapSize,
-    NumberConstructor, PromisePrototypeThen, ReflectApply, TypeErrorConstructor, isObject, resolved,
+    NumberConstructor, ReflectApply, TypeErrorConstructor, isObject,
 } from "./primordials.js";
 import { LimitError } from "./errors.js";
 /** @import { Native, Limits } from "./native" */
@@ -114,6 +114,13 @@ export class Timers {
         }
     }
 
+    /** Runs it as a microtask.  `then` would ask the promise's constructor, which may be the
+     * script's.  @param {Function} run */
+    async #soon(run) {
+        await undefined;
+        this.#run(run, []);
+    }
+
     /** The functions for scripts. */
     globals() {
         const clear = (/** @type {unknown} */ id) => {
@@ -136,7 +143,7 @@ export class Timers {
             queueMicrotask: (/** @type {any} */ run) => {
                 if (typeof run !== "function")
                     throw new TypeErrorConstructor("queueMicrotask takes a function");
-                PromisePrototypeThen(resolved(), () => this.#run(run, []));
+                this.#soon(run);
             },
         };
     }

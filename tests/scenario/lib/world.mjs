@@ -61,9 +61,9 @@ export class World {
     return path;
   }
 
-  // `mcpfold serve`, once it listens.
-  async serve(settings) {
-    const child = spawn(binary, ["serve", "-c", this.config(settings)], { stdio: ["ignore", "pipe", "pipe"] });
+  // `mcpfold serve`, once it listens; `env` beside our own environment.
+  async serve(settings, env = {}) {
+    const child = spawn(binary, ["serve", "-c", this.config(settings)], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
     const program = new Program(child);
     this.children.push(program);
     const { port } = await program.event("listening");

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -179,6 +180,20 @@ static void most_calls_kill(void **state)
     assert_true(allowed <= 27);
 }
 
+static uint32_t ask_arguments(const struct program *program,
+                              int number,
+                              unsigned first,
+                              uint64_t value,
+                              unsigned second,
+                              uint64_t second_value)
+{
+    struct seccomp_data call = { .nr = number, .arch = OWN_ARCHITECTURE };
+
+    call.args[first] = value;
+    call.args[second] = second_value;
+    return ask(program, &call);
+}
+
 static void memory_is_never_made_executable(void **state)
 {
     static const int calls[] = { SYS_mmap, SYS_mprotect };
@@ -189,9 +204,46 @@ static void memory_is_never_made_executable(void **state)
             uint32_t wanted =
                 (protection & PROT_EXEC) ? (SECCOMP_RET_ERRNO | EPERM) : SECCOMP_RET_ALLOW;
 
-            assert_int_equal(ask_argument(&worker, calls[i], 2, protection), wanted);
+            assert_int_equal(
+                ask_arguments(&worker, calls[i], 2, protection, 3, MAP_PRIVATE | MAP_ANONYMOUS),
+                wanted);
             assert_int_equal(ask_argument(&zygote, calls[i], 2, protection), wanted);
         }
+    }
+}
+
+/* What RLIMIT_DATA would not count, and what belongs to the whole system. */
+static void a_worker_maps_private_memory_only(void **state)
+{
+    static const uint64_t allowed[] = { 0, MAP_NORESERVE, MAP_FIXED };
+    static const uint64_t killing[] = { MAP_GROWSDOWN, MAP_LOCKED,   MAP_HUGETLB,
+                                        MAP_SHARED,    MAP_POPULATE, UINT64_C(1) << 40 };
+    const uint64_t plain = MAP_PRIVATE | MAP_ANONYMOUS;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(allowed); i++)
+        assert_int_equal(ask_argument(&worker, SYS_mmap, 3, plain | allowed[i]), SECCOMP_RET_ALLOW);
+    for (size_t i = 0; i < ARRAY_COUNT(killing); i++)
+        assert_int_equal(ask_argument(&worker, SYS_mmap, 3, plain | killing[i]),
+                         SECCOMP_RET_KILL_PROCESS);
+    assert_int_equal(ask_argument(&worker, SYS_mmap, 3, MAP_PRIVATE), SECCOMP_RET_KILL_PROCESS);
+    assert_int_equal(ask_argument(&worker, SYS_madvise, 2, MADV_DONTNEED), SECCOMP_RET_ALLOW);
+    assert_int_equal(ask_argument(&worker, SYS_madvise, 2, MADV_MERGEABLE),
+                     SECCOMP_RET_KILL_PROCESS);
+}
+
+static void the_socket_carries_bytes_only(void **state)
+{
+    static const int calls[] = { SYS_sendto, SYS_recvfrom };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(calls); i++) {
+        assert_int_equal(ask_argument(&worker, calls[i], 3, MSG_DONTWAIT), SECCOMP_RET_ALLOW);
+        assert_int_equal(ask_argument(&worker, calls[i], 3, MSG_OOB), SECCOMP_RET_KILL_PROCESS);
+        assert_int_equal(ask_argument(&worker, calls[i], 3, MSG_ERRQUEUE),
+                         SECCOMP_RET_KILL_PROCESS);
+        assert_int_equal(ask_arguments(&worker, calls[i], 3, MSG_DONTWAIT, 4, 1),
+                         SECCOMP_RET_KILL_PROCESS);
     }
 }
 
@@ -364,6 +416,8 @@ int main(void)
         cmocka_unit_test(a_worker_may_do_nothing_that_its_zygote_may_not),
         cmocka_unit_test(most_calls_kill),
         cmocka_unit_test(memory_is_never_made_executable),
+        cmocka_unit_test(a_worker_maps_private_memory_only),
+        cmocka_unit_test(the_socket_carries_bytes_only),
         cmocka_unit_test(arguments_are_looked_at_whole),
         cmocka_unit_test(the_layers_are_described),
         cmocka_unit_test(layers_do_what_they_say),
