@@ -91,6 +91,15 @@ tell(const struct zygote *z, enum zygote_message_type type, pid_t pid, int statu
     return send_message(z->control_fd, &message, NULL, 0);
 }
 
+/* What could not be done, and the reason that errno holds. */
+static int tell_errno(const struct zygote *z, enum zygote_message_type type, const char *what)
+{
+    char text[128];
+
+    snprintf(text, sizeof(text), "%s: %s", what, strerror(errno));
+    return tell(z, type, 0, 0, text);
+}
+
 /* In the new process: keeps the socket alone, locks itself down, serves, ends. */
 static void __attribute__((noreturn)) become_worker(struct zygote *z, int socket_fd)
 {
@@ -123,16 +132,8 @@ static int hand_over(const struct zygote *z, pid_t pid, int socket_fd)
     int fds[ZYGOTE_DESCRIPTORS] = { socket_fd, pidfd };
 
     if (pidfd < 0)
-        return tell(z, ZYGOTE_REFUSED, 0, 0, "no pidfd for a worker");
+        return tell_errno(z, ZYGOTE_REFUSED, "no pidfd for a worker");
     return send_message(z->control_fd, &message, fds, ZYGOTE_DESCRIPTORS);
-}
-
-static int refuse(const struct zygote *z, const char *what)
-{
-    char text[128];
-
-    snprintf(text, sizeof(text), "%s: %s", what, strerror(errno));
-    return tell(z, ZYGOTE_REFUSED, 0, 0, text);
 }
 
 static int make_worker(struct zygote *z)
@@ -142,13 +143,14 @@ static int make_worker(struct zygote *z)
     int result;
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-        return refuse(z, "no socket for a worker");
+        return tell_errno(z, ZYGOTE_REFUSED, "no socket for a worker");
     /* No handlers of fork are wanted, and there is one thread: _Fork does less. */
     pid = _Fork();
     if (pid == 0)
         become_worker(z, pair[1]);
     fd_close(&pair[1]);
-    result = pid < 0 ? refuse(z, "cannot fork a worker") : hand_over(z, pid, pair[0]);
+    result = pid < 0 ? tell_errno(z, ZYGOTE_REFUSED, "cannot fork a worker")
+                     : hand_over(z, pid, pair[0]);
     fd_close(&pair[0]);
     return result;
 }
@@ -400,7 +402,7 @@ int zygote_main(const struct zygote_options *options)
     if (pid == 0)
         run_zygote(&z);
     if (pid < 0) {
-        tell(&z, ZYGOTE_FAILED, 0, 0, "cannot fork the zygote");
+        tell_errno(&z, ZYGOTE_FAILED, "cannot fork the zygote");
         return 1;
     }
     return wait_for(pid);

@@ -1,5 +1,6 @@
 // What the system knows of processes, read from /proc.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { sleep } from "./world.mjs";
 
@@ -13,6 +14,28 @@ export function commandLine(pid) {
 }
 
 export const openDescriptors = (pid) => readdirSync(`/proc/${pid}/fd`).length;
+
+// Sets the soft limit on a resource of a running process, as prlimit(1) names it.
+export function setLimit(pid, resource, value) {
+  execFileSync("prlimit", ["--pid", String(pid), `--${resource}=${value}:`]);
+}
+
+const stateOf = (pid) => /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+
+// True for one that ended and that its parent has not asked for.
+export function isZombie(pid) {
+  try {
+    return stateOf(pid) === "Z";
+  } catch {
+    return false; // gone meanwhile
+  }
+}
+
+// The sandbox's processes of a program: the zygote, and its workers.
+export function isolateProcesses(program) {
+  const [outer, zygote, ...workers] = program.descendants().filter((pid) => commandLine(pid).includes("--zygote"));
+  return { outer, zygote, workers };
+}
 
 // Connections that a listening port of 127.0.0.1 still has.
 export function connections(port) {
