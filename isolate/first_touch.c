@@ -22,23 +22,27 @@
 #define PAGE_OF_FILE   (UINT64_C(1) << 61)
 #define PAGE_EXCLUSIVE (UINT64_C(1) << 56)
 
+/* The kernel maps this much of a file around a page that is read (fault_around_bytes). */
+#define READ_GAP_BYTES 65536
+
 struct scan {
     struct first_touch *touched;
     int pagemap_fd;
     size_t page_bytes;
+    bool writable; /* the mapping at hand */
 };
 
-static void add_page(const struct scan *scan, uintptr_t page)
+/* Adds a page to a list in rising order.  A gap of `bridged` bytes is taken in: a call less. */
+static void add_page(struct page_ranges *ranges, uintptr_t page, size_t page_bytes, size_t bridged)
 {
-    struct first_touch *touched = scan->touched;
-    size_t last = touched->count - 1;
+    size_t last = ranges->count - 1;
 
-    if (touched->count && touched->ranges[last].start + touched->ranges[last].len == page) {
-        touched->ranges[last].len += scan->page_bytes;
-    } else if (touched->count < FIRST_TOUCH_RANGES) {
-        touched->ranges[touched->count].start = page;
-        touched->ranges[touched->count].len = scan->page_bytes;
-        touched->count++;
+    if (ranges->count && page - (ranges->list[last].start + ranges->list[last].len) <= bridged) {
+        ranges->list[last].len = page + page_bytes - ranges->list[last].start;
+    } else if (ranges->count < PAGE_RANGES) {
+        ranges->list[ranges->count].start = page;
+        ranges->list[ranges->count].len = page_bytes;
+        ranges->count++;
     }
 }
 
@@ -49,16 +53,30 @@ static bool is_written(uint64_t entry)
            (PAGE_PRESENT | PAGE_EXCLUSIVE);
 }
 
+/* A page of a file is mapped only where this process has looked since the fork. */
+static bool is_read(uint64_t entry)
+{
+    return (entry & (PAGE_PRESENT | PAGE_OF_FILE)) == (PAGE_PRESENT | PAGE_OF_FILE);
+}
+
+static void take_entry(const struct scan *scan, uint64_t entry, uintptr_t page)
+{
+    if (scan->writable && is_written(entry))
+        add_page(&scan->touched->written, page, scan->page_bytes, 0);
+    else if (!scan->writable && is_read(entry))
+        add_page(&scan->touched->read, page, scan->page_bytes, READ_GAP_BYTES);
+}
+
 static int scan_mapping(const struct mapping *mapping, void *ctx, struct err *err)
 {
-    const int writable = PROT_READ | PROT_WRITE;
-    const struct scan *scan = ctx;
+    struct scan *scan = ctx;
     uint64_t entries[ENTRIES];
     uintptr_t page = mapping->start;
 
-    if ((mapping->protection & writable) != writable || !mapping->is_private ||
+    if (!(mapping->protection & PROT_READ) || !mapping->is_private ||
         mapping->end - mapping->start > MAPPING_MAX_BYTES)
         return 0;
+    scan->writable = mapping->protection & PROT_WRITE;
     while (page < mapping->end) {
         size_t left = (mapping->end - page) / scan->page_bytes;
         size_t want = left < ENTRIES ? left : ENTRIES;
@@ -67,16 +85,14 @@ static int scan_mapping(const struct mapping *mapping, void *ctx, struct err *er
 
         if (n < (ssize_t)sizeof(entries[0]))
             return err_sys(err, ERR_IO, errno, "cannot read /proc/self/pagemap");
-        for (size_t i = 0; i < (size_t)n / sizeof(entries[0]); i++, page += scan->page_bytes) {
-            if (is_written(entries[i]))
-                add_page(scan, page);
-        }
+        for (size_t i = 0; i < (size_t)n / sizeof(entries[0]); i++, page += scan->page_bytes)
+            take_entry(scan, entries[i], page);
     }
     return 0;
 }
 
 /* In the new process.  `maps` is from before the fork: workers have no other mappings. */
-static int find_written(struct first_touch *touched, struct span maps)
+static int find_used(struct first_touch *touched, struct span maps)
 {
     CLEANUP(fd) int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     struct scan scan = { .touched = touched,
@@ -100,12 +116,12 @@ static int learn_in_child(struct first_touch *shared,
 
     if (pid == 0) {
         run(ctx);
-        _exit(find_written(shared, maps) < 0);
+        _exit(find_used(shared, maps) < 0);
     }
     if (pid < 0 || waitpid(pid, &status, 0) < 0)
         return err_sys(err, ERR_IO, errno, "cannot fork");
     if (status != 0)
-        return err_set(err, ERR_IO, "cannot find the pages an execution writes to (status 0x%x)",
+        return err_set(err, ERR_IO, "cannot find the pages an execution uses (status 0x%x)",
                        (unsigned)status);
     return 0;
 }
@@ -117,7 +133,7 @@ int first_touch_learn(struct first_touch *ret, void (*run)(void *ctx), void *ctx
         mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int result;
 
-    ret->count = 0;
+    ret->written.count = ret->read.count = 0;
     if (shared == MAP_FAILED)
         return err_sys(err, ERR_IO, errno, "mmap");
     result = mappings_read(&maps, err);
@@ -129,14 +145,19 @@ int first_touch_learn(struct first_touch *ret, void (*run)(void *ctx), void *ctx
     return result;
 }
 
-bool first_touch_copy(const struct first_touch *touched)
+static bool populate(const struct page_ranges *ranges, int advice)
 {
-    for (size_t i = 0; i < touched->count; i++) {
+    for (size_t i = 0; i < ranges->count; i++) {
         /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
-        if (madvise((void *)touched->ranges[i].start, touched->ranges[i].len, MADV_POPULATE_WRITE) <
-                0 &&
+        if (madvise((void *)ranges->list[i].start, ranges->list[i].len, advice) < 0 &&
             errno == EINVAL)
             return false;
     }
-    return touched->count > 0;
+    return true;
+}
+
+bool first_touch_use(const struct first_touch *touched)
+{
+    return touched->written.count && populate(&touched->written, MADV_POPULATE_WRITE) &&
+           populate(&touched->read, MADV_POPULATE_READ);
 }

@@ -116,7 +116,7 @@ static void __attribute__((noreturn)) become_worker(struct zygote *z, int socket
     if (sandbox_apply(SANDBOX_STAGE_WORKER, &z->sandbox, &z->report) > 0)
         _exit(WORKER_EXIT_SANDBOX);
     /* So that an execution pays for no first page fault; running once does the same, slower. */
-    if (!first_touch_copy(&z->touched))
+    if (!first_touch_use(&z->touched))
         engine_warm_up(z->engine);
     _exit(worker_serve(STDIN_FILENO, z->engine, sandbox_is_relaxed() ? 0 : z->data_base_bytes));
 }
