@@ -13,7 +13,7 @@
 static const int ignored_codes[] = {
     7005, 7006, 7008, 7010, 7011, 7013, 7015, 7017, 7018, 7019, 7022,
     7023, 7024, 7025, 7031, 7033, 7034, 7041, 7052, 7053, 2683, /* implicit any */
-    1184, 1235, 2669, 2670, /* modifiers, namespaces, globals in a function */
+    1184, 1232, 1235, 2669, 2670, /* modifiers, import aliases, namespaces, globals in a function */
 };
 
 void report_init(struct check_report *report)
@@ -167,6 +167,16 @@ static void drop_advice(int64_t code, struct buf *message)
     }
 }
 
+/* `const all = {}; all.name = 1`: nobody declared what the object holds. */
+static bool is_of_open_object(int64_t code, struct span diagnostic)
+{
+    static const char words[] = "does not exist on type '{}'";
+    struct span text;
+
+    return code == 2339 && json_get(diagnostic, "text", &text) &&
+           memmem(text.data, text.len, words, sizeof(words) - 1);
+}
+
 static int64_t position_of(struct span diagnostic)
 {
     struct span value;
@@ -224,7 +234,8 @@ bool report_add_diagnostics(struct check_report *report,
             json_int64(value, &code);
         if (json_get(it.value, "category", &value))
             json_int64(value, &category);
-        if (category != 1 || is_ignored(code) || (syntax && any) || position_of(it.value) == last)
+        if (category != 1 || is_ignored(code) || is_of_open_object(code, it.value) ||
+            (syntax && any) || position_of(it.value) == last)
             continue;
         last = position_of(it.value);
         any = true;
