@@ -1,5 +1,6 @@
 // What is measured, each beside its floor.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
@@ -164,6 +165,26 @@ async function memory(seconds) {
   });
 }
 
+const catalogues = fileURLToPath(new URL("../fixtures/catalogues/", import.meta.url));
+const named = { github: "modelcontextprotocol__server-github", pubmed: "cyanheads__pubmed-mcp-server",
+                mapbox: "mapbox__mcp-devkit-server" };
+
+// The compiler's processor time for a script of 40 lines, with so many tools.
+function checkCost(tools, all) {
+  const rest = readdirSync(catalogues).map((file) => file.replace(/\.json$/, ""))
+    .filter((name) => all && !Object.values(named).includes(name));
+  const files = [...Object.entries(named), ...rest.map((name) => [name.replace(/\W/g, "_"), name])];
+  const program = process.env.MCPFOLD_BIN.replace(/mcpfold$/, "tests/check_cost");
+  const args = files.map(([key, name]) => `${key}=${catalogues}${name}.json`);
+  return JSON.parse(execFileSync(program, [String(tools), ...args], { encoding: "utf8" }));
+}
+
+async function checkOfManyTools() {
+  const floor = checkCost(1, false);
+  const measured = checkCost(2000, true);
+  return { measured, floor, note: `compiler ${measured.rss_mib} MiB, first check ${measured.first_ms} ms` };
+}
+
 // name → { what, floor, run(seconds) }.  Times in milliseconds.
 export const cases = {
   return_1: {
@@ -206,5 +227,10 @@ export const cases = {
   jit_off: { what: "a numeric loop with jit: off", floor: "the same with jit: on", run: withoutJit },
   clients_16: { what: "16 clients, one tool call each", floor: "16 clients, ping", run: loadCase(16, one) },
   clients_64: { what: "64 clients, one tool call each", floor: "64 clients, ping", run: loadCase(64, one) },
+  type_check: {
+    what: "type check of 40 lines, 2,000 tools (CPU)",
+    floor: "the same with three servers",
+    run: checkOfManyTools,
+  },
   memory: { what: "memory (PSS) of all our processes, MiB", floor: "", run: memory },
 };

@@ -22,10 +22,10 @@ function chosen() {
 
 const ms = (value) => `${value.toFixed(value < 10 ? 2 : 1)} ms`;
 
-function row({ measured, floor }) {
+function row({ measured, floor, note }) {
   const ratio = (measured.p50 / floor.p50).toFixed(2);
   const rate = measured.perSecond ? `  ${measured.perSecond.toFixed(0)}/s (floor ${floor.perSecond.toFixed(0)}/s)` : "";
-  return `median ${ms(measured.p50)}  p99 ${ms(measured.p99)}  floor ${ms(floor.p50)}  ratio ${ratio}${rate}`;
+  return `median ${ms(measured.p50)}  p99 ${ms(measured.p99)}  floor ${ms(floor.p50)}  ratio ${ratio}${rate}${note ? `  ${note}` : ""}`;
 }
 
 function memoryRow({ idle, idleParts, loadedMedian, loadedMax }) {
