@@ -139,7 +139,7 @@ static void on_signal(void *ctx)
     struct run *run = ctx;
 
     if (run->exec)
-        exec_cancel(run->exec);
+        exec_cancel(run->exec, "interrupted by a signal");
     else
         app_stop(run->app);
 }

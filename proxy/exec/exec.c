@@ -142,9 +142,9 @@ void exec_end_ok(struct exec *exec, struct span done)
     exec_drive(exec);
 }
 
-void exec_cancel(struct exec *exec)
+void exec_cancel(struct exec *exec, const char *why)
 {
-    exec_fail(exec, KIND_CANCELLED, "the client took the call back");
+    exec_fail(exec, KIND_CANCELLED, "%s", why);
 }
 
 static void on_deadline(void *ctx)

@@ -69,8 +69,8 @@ struct exec *exec_start(struct exec_service *service,
                         const struct exec_events *events,
                         void *ctx);
 
-/* The client is gone or no longer wants it: on_done with kind "Cancelled" follows. */
-void exec_cancel(struct exec *exec);
+/* Nobody waits for it any more: on_done with kind "Cancelled" follows, whose message is `why`. */
+void exec_cancel(struct exec *exec, const char *why);
 
 /*
  * Kept results, behind the resource links of shortened ones.  Appends a page

@@ -130,7 +130,7 @@ void call_drop(struct mcp_call *call)
     call->detached = true;
     call->listening = false;
     if (call->exec)
-        exec_cancel(call->exec); /* its end ends the call */
+        exec_cancel(call->exec, "the client took the call back"); /* its end ends the call */
     else
         end_call(call);
 }

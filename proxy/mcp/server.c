@@ -309,7 +309,7 @@ void mcp_server_stop(struct mcp_server *server)
         if (call->listening)
             listen_end(call);
         else if (call->exec)
-            exec_cancel(call->exec);
+            exec_cancel(call->exec, "mcpfold is shutting down");
     }
 }
 

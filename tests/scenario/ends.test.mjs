@@ -55,7 +55,7 @@ describe("ends", () => {
       program.child.kill(signal);
       assert.deepEqual(await endsWithin(program, END_MS), { code: 0, signal: null });
       await allGone(pids);
-      await busy;
+      for (const { value } of await busy) assert.match(value?.content[0].text, /^Cancelled: mcpfold is shutting down/);
     });
   }
 
@@ -88,7 +88,9 @@ describe("ends", () => {
     const pids = program.descendants();
     child.kill("SIGINT");
     assert.deepEqual(await endsWithin(program, END_MS), { code: 1, signal: null });
-    assert.equal(JSON.parse(program.lines[0]).error.kind, "Cancelled");
+    const { error } = JSON.parse(program.lines[0]);
+    assert.equal(error.kind, "Cancelled");
+    assert.match(error.message, /interrupted by a signal/);
     await allGone(pids);
   });
 

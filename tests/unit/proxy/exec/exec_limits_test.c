@@ -47,8 +47,8 @@ static void can_be_cancelled_at_each_step(void **state)
         exec = start(&seen, code);
         fakes_run(5);
         assert_int_equal(seen.dones, 0);
-        exec_cancel(exec);
-        exec_cancel(exec);
+        exec_cancel(exec, "the client took the call back");
+        exec_cancel(exec, "the client took the call back");
         assert_int_equal(seen.dones, 0);
         fakes_run(RUN_MS);
         assert_failed(&seen, "Cancelled", "the client took the call back");
@@ -67,7 +67,7 @@ static void can_be_cancelled_before_it_begins(void **state)
     CLEANUP(seen) struct seen seen = { 0 };
 
     (void)state;
-    exec_cancel(start(&seen, "x"));
+    exec_cancel(start(&seen, "x"), "the client took the call back");
     assert_int_equal(seen.dones, 0);
     fakes_run(RUN_MS);
     assert_failed(&seen, "Cancelled", "took the call back");
@@ -194,7 +194,7 @@ static void a_cancelled_one_leaves_the_queue(void **state)
     waiting = start(&second, "b");
     start(&third, "c");
     fakes_run(10);
-    exec_cancel(waiting);
+    exec_cancel(waiting, "the client took the call back");
     fakes.hold_run = false;
     fake_end(ISOLATE_END_OK, fakes.done);
     fakes_run(RUN_MS);

@@ -115,8 +115,9 @@ struct exec *exec_start(struct exec_service *service,
     return exec;
 }
 
-void exec_cancel(struct exec *exec)
+void exec_cancel(struct exec *exec, const char *why)
 {
+    (void)why;
     if (exec->cancelled)
         return;
     exec->cancelled = true;
