@@ -37,7 +37,7 @@ static void assert_ready(const struct harness *harness, size_t tools)
     assert_true(status.pid > 0);
 }
 
-#define PLAIN_TOOLS 11
+#define PLAIN_TOOLS 12
 
 static void connects_lists_and_calls(void **state)
 {
