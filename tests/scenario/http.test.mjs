@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import http from "node:http";
 import { after, before, describe, test } from "node:test";
+import { exchange } from "./lib/tap.mjs";
 import { Program, World, binary, sleep } from "./lib/world.mjs";
 
 const MODERN = "2026-07-28";
@@ -22,9 +23,16 @@ describe("the HTTP endpoint", () => {
     return new Promise((resolve, reject) => {
       const sent = http.request({ port: program.port, host: "127.0.0.1", method, path, headers }, (answer) => {
         let text = "";
+        const talk = exchange(new Headers(headers), body).answer(new Headers(answer.headers));
         answer.setEncoding("utf8");
-        answer.on("data", (chunk) => (text += chunk));
-        answer.on("end", () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
+        answer.on("data", (chunk) => {
+          text += chunk;
+          talk.feed(chunk);
+        });
+        answer.on("end", () => {
+          talk.end();
+          resolve({ status: answer.statusCode, headers: answer.headers, text });
+        });
       });
       sent.on("error", reject);
       sent.end(body);

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { checkRecords, faults, tapPort } from "./tap.mjs";
 
 const require = createRequire(import.meta.url);
 export const binary = process.env.MCPFOLD_BIN;
@@ -47,17 +48,26 @@ export class World {
 
   // A fixture that serves HTTP on a port of its own choice; resolves to the port.
   async serveFixture(name, ...args) {
-    const child = spawn(node, [join(fixtures, name), "http", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const env = { ...process.env, MCPFOLD_RECORD: this.folder };
+    const child = spawn(node, ["--import", join(fixtures, "record.mjs"), join(fixtures, name), "http", ...args], { stdio: ["ignore", "pipe", "pipe"], env });
     const program = new Program(child);
     this.children.push(program);
     const line = await program.find(program.lines, (text) => text.startsWith("listening "), "listening fixture");
     return Number(line.split(" ")[1]);
   }
 
+  // Servers that write down what they are sent.
+  recorded(servers) {
+    const env = { NODE_OPTIONS: `--import=${join(fixtures, "record.mjs")}`, MCPFOLD_RECORD: this.folder };
+    const withRecord = ([name, server]) => [name, server.command?.[0] === node ? { ...server, env: { ...env, ...server.env } } : server];
+    return Object.fromEntries(Object.entries(servers).map(withRecord));
+  }
+
   // Writes a configuration and returns its path.  YAML reads JSON.
   config(settings = {}) {
+    const servers = this.recorded(settings.servers ?? this.servers);
     const path = join(this.folder, `config-${Math.random().toString(36).slice(2)}.yaml`);
-    writeFileSync(path, JSON.stringify({ listen: "127.0.0.1:0", servers: this.servers, log: { level: "info" }, ...settings }));
+    writeFileSync(path, JSON.stringify({ listen: "127.0.0.1:0", log: { level: "info" }, ...settings, servers }));
     return path;
   }
 
@@ -68,6 +78,7 @@ export class World {
     this.children.push(program);
     const { port } = await program.event("listening");
     program.port = port;
+    tapPort(port);
     program.url = new URL(`http://127.0.0.1:${port}/mcp`);
     return program;
   }
@@ -87,7 +98,9 @@ export class World {
 
   async close() {
     for (const program of this.children) await program.stop();
+    checkRecords(this.folder);
     rmSync(this.folder, { recursive: true, force: true });
+    assert.deepEqual([...faults].slice(0, 5), [], "messages that are not valid in their revision");
   }
 }
 
