@@ -5,6 +5,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { fileURLToPath } from "node:url";
+import { costOfIdle, pingBesideIdle } from "./idle_sessions.mjs";
 import { Proxy, freePort } from "./proxy.mjs";
 import { RawClient } from "./raw_client.mjs";
 import { paired, quantile, summary, timed } from "./stats.mjs";
@@ -231,6 +232,16 @@ export const cases = {
     what: "type check of 40 lines, 2,000 tools (CPU)",
     floor: "the same with three servers",
     run: checkOfManyTools,
+  },
+  ping_beside_2000: {
+    what: "ping beside 2,000 idle streams",
+    floor: "ping alone",
+    run: () => withProxy({}, (client, proxy) => pingBesideIdle(proxy, client, 2000)),
+  },
+  idle_500: {
+    what: "500 idle sessions with streams",
+    floor: "",
+    run: (seconds) => withProxy({}, (client, proxy) => costOfIdle(proxy, 500, seconds)),
   },
   memory: { what: "memory (PSS) of all our processes, MiB", floor: "", run: memory },
 };

@@ -33,6 +33,15 @@ function memoryRow({ idle, idleParts, loadedMedian, loadedMax }) {
   return `idle ${idle.toFixed(1)} (${parts.join(", ")})  16 clients: median ${loadedMedian.toFixed(1)}, max ${loadedMax.toFixed(1)}`;
 }
 
+function sessionsRow({ idle, left }) {
+  return `${idle.memory.toFixed(1)} MiB, ${idle.cpu.toFixed(1)} ms of processor time a second; when they have gone ${left.memory.toFixed(1)} MiB, ${left.descriptors} descriptors`;
+}
+
+function text(result) {
+  if (result.idleParts) return memoryRow(result);
+  return result.left ? sessionsRow(result) : row(result);
+}
+
 async function main() {
   if (options.list) {
     for (const [name, { what, floor }] of Object.entries(cases)) console.log(`${name.padEnd(15)} ${what} (floor: ${floor || "none"})`);
@@ -43,7 +52,7 @@ async function main() {
   for (const name of chosen()) {
     const result = await cases[name].run(Number(options.seconds));
     figures.cases[name] = result;
-    console.log(`${cases[name].what.padEnd(44)} ${result.idleParts ? memoryRow(result) : row(result)}`);
+    console.log(`${cases[name].what.padEnd(44)} ${text(result)}`);
   }
   if (options.json) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
 }
