@@ -122,46 +122,42 @@ export class Conversation {
   }
 }
 
-// Server-sent events as they come, each a message.
+// Whole lines of text that comes in portions, in time that is linear in long lines too.
+function lineReader(take) {
+  const decoder = new TextDecoder();
+  const parts = [];
+  return (chunk) => {
+    const lines = (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true })).split("\n");
+    for (let i = 0; i < lines.length - 1; i++) take(parts.splice(0).join("") + lines[i]);
+    parts.push(lines.at(-1));
+  };
+}
+
+// Server-sent events, each a message on one line.
 export class Events {
   constructor(take) {
-    this.take = take;
-    this.rest = "";
-  }
-
-  feed(text) {
-    const events = (this.rest + text).split(/\r?\n\r?\n/);
-    this.rest = events.pop();
-    for (const event of events) {
-      const data = event.split(/\r?\n/).filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim()).join("\n");
-      if (data) this.take(JSON.parse(data));
-    }
+    this.feed = lineReader((line) => {
+      const data = line.startsWith("data:") ? line.slice(5).trim() : "";
+      if (data) take(JSON.parse(data));
+    });
   }
 }
 
-// Whole lines as they come, each a message; other lines are no business of ours.
+// Lines, each a message; what is none is no business of ours.
 export class Lines {
   constructor(take) {
-    this.take = take;
-    this.rest = "";
-    this.decoder = new TextDecoder();
+    this.feed = lineReader((line) => {
+      const message = parsed(line);
+      if (message !== undefined) take(message);
+    });
   }
+}
 
-  feed(chunk) {
-    const text = typeof chunk === "string" ? chunk : this.decoder.decode(chunk, { stream: true });
-    const lines = (this.rest + text).split("\n");
-    this.rest = lines.pop();
-    for (const line of lines) this.line(line);
-  }
-
-  line(line) {
-    let message;
-    try {
-      message = JSON.parse(line);
-    } catch {
-      return;
-    }
-    this.take(message);
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -181,12 +177,11 @@ export class HttpExchange {
     const take = (message) => this.conversation.fromProgram(message, this.hint);
     const type = headers.get("content-type") ?? "";
     this.reader = type.startsWith("text/event-stream") ? new Events(take) : type.startsWith("application/json") ? new Lines(take) : undefined;
-    this.decoder = new TextDecoder();
     return this;
   }
 
   feed(chunk) {
-    this.reader?.feed(typeof chunk === "string" ? chunk : this.decoder.decode(chunk, { stream: true }));
+    this.reader?.feed(chunk);
   }
 
   end() {
