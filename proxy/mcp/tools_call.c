@@ -3,17 +3,8 @@
  */
 #include "base/json.h"
 #include "base/limits.h"
+#include "proxy/mcp/content.h"
 #include "proxy/mcp/server_private.h"
-
-/* `{"type":"text","text":...}`, with a comma when needed. */
-static void add_text_block(struct buf *out, struct span text)
-{
-    json_write_comma(out);
-    buf_add_char(out, '{');
-    json_write_member_string(out, "type", SPAN("text"));
-    json_write_member_string(out, "text", text);
-    buf_add_char(out, '}');
-}
 
 /* A link to the whole of a shortened result; clients before 2025-06-18 know no such block. */
 static void add_kept_link(struct buf *out, const struct mcp_call *call, struct span meta)
@@ -38,11 +29,8 @@ static void answer_outcome(struct mcp_call *call, const struct exec_outcome *out
     struct buf *out = &result.members;
 
     buf_add_str(out, "\"content\":[");
-    add_text_block(out, outcome->text);
-    if (outcome->blocks.len) {
-        json_write_comma(out);
-        buf_add_span(out, outcome->blocks);
-    }
+    content_add_text(out, outcome->text);
+    content_add_blocks(out, call, outcome->blocks);
     add_kept_link(out, call, outcome->meta);
     buf_add_char(out, ']');
     json_write_member_bool(out, "isError", !outcome->ok);
