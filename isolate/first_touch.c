@@ -107,7 +107,7 @@ static int find_used(struct first_touch *touched, struct span maps)
 
 static int learn_in_child(struct first_touch *shared,
                           struct span maps,
-                          void (*run)(void *ctx),
+                          int (*run)(void *ctx, struct err *err),
                           void *ctx,
                           struct err *err)
 {
@@ -115,8 +115,7 @@ static int learn_in_child(struct first_touch *shared,
     pid_t pid = _Fork();
 
     if (pid == 0) {
-        run(ctx);
-        _exit(find_used(shared, maps) < 0);
+        _exit(run(ctx, err) < 0 || find_used(shared, maps) < 0);
     }
     if (pid < 0 || waitpid(pid, &status, 0) < 0)
         return err_sys(err, ERR_IO, errno, "cannot fork");
@@ -126,7 +125,10 @@ static int learn_in_child(struct first_touch *shared,
     return 0;
 }
 
-int first_touch_learn(struct first_touch *ret, void (*run)(void *ctx), void *ctx, struct err *err)
+int first_touch_learn(struct first_touch *ret,
+                      int (*run)(void *ctx, struct err *err),
+                      void *ctx,
+                      struct err *err)
 {
     CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
     struct first_touch *shared =

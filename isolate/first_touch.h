@@ -33,10 +33,13 @@ struct first_touch {
 };
 
 /*
- * Forks a process that calls run(ctx) and finds out which pages it used.  To be called in a
+ * Forks a process that calls run(ctx, err) and finds out which pages it used.  To be called in a
  * process with one thread that can read /proc/self.  0, or -1 with err; nothing is known then.
  */
-int first_touch_learn(struct first_touch *ret, void (*run)(void *ctx), void *ctx, struct err *err);
+int first_touch_learn(struct first_touch *ret,
+                      int (*run)(void *ctx, struct err *err),
+                      void *ctx,
+                      struct err *err);
 
 /* Gets this process its own copies of the pages that are written to, and maps those that are read.
  * False when none are known, or the kernel can't (before Linux 5.14); both then happens page by

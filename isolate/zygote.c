@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include "isolate/first_touch.h"
 #include "isolate/huge_text.h"
 #include "isolate/idle_libraries.h"
+#include "isolate/rehearsal.h"
 #include "isolate/sandbox.h"
 #include "isolate/worker.h"
 #include "isolate/worker_cpu.h"
@@ -39,6 +41,8 @@
  * twice, since the engine reserves before it uses, and this.
  */
 #define ADDRESS_MARGIN_BYTES (UINT64_C(1) << 30)
+
+#define HEAP_ROOM_BYTES (1024 * 1024)
 
 /* So often that what every execution runs is compiled, and its feedback is collected. */
 #define WARM_UPS 20
@@ -279,17 +283,28 @@ static void lighten_forks(bool jit)
         fprintf(stderr, "workers start slower: %s\n", err.text);
 }
 
-static void warm_up(void *ctx)
+/* Calls, and the way of the frames through a worker: what executions have in common. */
+static int execute_all_ways(void *ctx, struct err *err)
 {
     engine_warm_up(ctx);
+    return rehearsal_serve(ctx, err);
 }
 
 static void learn_first_touch(struct zygote *z)
 {
     struct err err = ERR_INIT;
 
-    if (first_touch_learn(&z->touched, warm_up, z->engine, &err) < 0)
+    if (first_touch_learn(&z->touched, execute_all_ways, z->engine, &err) < 0)
         fprintf(stderr, "workers start slower: %s\n", err.text);
+}
+
+/* What a worker needs for its frames lies in the heap before it is forked, and is among the pages
+ * that are learnt, instead of in mappings that it makes during the execution. */
+static void widen_heap(void)
+{
+    mallopt(M_MMAP_THRESHOLD, HEAP_ROOM_BYTES);
+    mallopt(M_TRIM_THRESHOLD, 2 * HEAP_ROOM_BYTES);
+    mallopt(M_TOP_PAD, HEAP_ROOM_BYTES);
 }
 
 static int start_engine(struct zygote *z, struct err *err)
@@ -297,6 +312,7 @@ static int start_engine(struct zygote *z, struct err *err)
     struct engine_options options = { .jit = z->options->jit,
                                       .heap_max_bytes = z->options->heap_max_bytes };
 
+    widen_heap();
     z->engine = engine_start(&options, err);
     if (!z->engine)
         return err_in(err, "the engine did not start");
