@@ -46,9 +46,12 @@ void erase_statement(struct preparation *p, struct node node);
 /* From both texts. */
 void erase_statement_everywhere(struct preparation *p, struct node node);
 
-/* prepare_parse.c: parses a script (valid UTF-8, no U+0000).  NULL with ERR_LIMIT when that takes
- * too long.  The caller frees the tree by syntax_free. */
-struct syntax_tree *parse_script(struct span code, struct err *err);
+/* prepare_parse.c: parses a script (valid UTF-8, no U+0000).  Appends the text that was parsed,
+ * which is as long as the code and may differ from it, to *ret_parsed.  NULL with ERR_LIMIT when
+ * that takes too long.  The caller frees the tree by syntax_free. */
+struct syntax_tree *parse_script(struct span code, struct buf *ret_parsed, struct err *err);
+/* Erases types that had to be blanked for the parser. */
+void erase_what_parsing_dropped(struct preparation *p, struct span parsed);
 
 /* prepare_syntax.c: finds syntax errors, nesting over the limit, and what no engine here runs. */
 void find_faults(struct preparation *p);

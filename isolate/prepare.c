@@ -106,7 +106,8 @@ static void write_failure(struct preparation *p, struct prepare_result *ret)
 
 static int prepare_plain(struct span code, struct prepare_result *ret, struct err *err)
 {
-    struct syntax_tree *tree = parse_script(code, err);
+    CLEANUP(buf) struct buf parsed = BUF(LIMIT_CODE_BYTES);
+    struct syntax_tree *tree = parse_script(code, &parsed, err);
 
     if (!tree)
         return -1;
@@ -114,6 +115,7 @@ static int prepare_plain(struct span code, struct prepare_result *ret, struct er
     preparation_init(&p, code, syntax_root(tree));
     find_faults(&p);
     if (!p.fault.found) {
+        erase_what_parsing_dropped(&p, buf_span(&parsed));
         strip_types(&p);
         find_form(&p);
     }

@@ -3,6 +3,7 @@
  * mended: the text that is parsed differs from the code there, byte for byte
  * as long.
  */
+#include "isolate/mend.h"
 #include "isolate/preparation.h"
 
 #include <string.h>
@@ -95,22 +96,63 @@ static bool join_qualified_names(struct node root, struct buf *parsed)
     return changed;
 }
 
-struct syntax_tree *parse_script(struct span code, struct err *err)
+/* Mends by the tree, until nothing is left to mend.  Takes the tree, returns the last one. */
+static struct syntax_tree *
+mend_by_tree(struct syntax_tree *tree, struct span code, struct buf *parsed, struct err *err)
 {
-    CLEANUP(buf) struct buf parsed = BUF(code.len);
-    struct syntax_tree *tree;
-
-    buf_add_span(&parsed, code);
-    tree = syntax_parse(buf_span(&parsed), err);
     for (unsigned i = 0; tree && i < REPARSE_MAX; i++) {
-        bool ended = end_types_at_lines(syntax_root(tree), code, &parsed);
-        bool dropped = drop_variance(syntax_root(tree), &parsed);
-        bool joined = !ended && join_qualified_names(syntax_root(tree), &parsed);
+        bool ended = end_types_at_lines(syntax_root(tree), code, parsed);
+        bool dropped = drop_variance(syntax_root(tree), parsed);
+        bool joined = !ended && join_qualified_names(syntax_root(tree), parsed);
 
         if (!ended && !dropped && !joined)
             break;
         syntax_free(tree);
-        tree = syntax_parse(buf_span(&parsed), err);
+        tree = syntax_parse(buf_span(parsed), err);
     }
     return tree;
+}
+
+/* Mends the text itself.  The result counts only when it has no error; else it is NULL, and
+ * `parsed` is what it was. */
+static struct syntax_tree *
+mend_by_text(struct node root, struct span code, struct buf *parsed, struct err *err)
+{
+    CLEANUP(buf) struct buf mended = BUF(code.len);
+    struct syntax_tree *tree;
+    bool changed;
+
+    buf_add_span(&mended, buf_span(parsed));
+    changed = mend_tag_types(&mended);
+    changed = (node_has_error(root) && mend_signatures(&mended)) || changed;
+    if (!changed)
+        return NULL;
+    tree = mend_by_tree(syntax_parse(buf_span(&mended), err), code, &mended, err);
+    if (!tree || node_has_error(syntax_root(tree))) {
+        syntax_free(tree);
+        return NULL;
+    }
+    memcpy(parsed->data, mended.data, mended.len);
+    return tree;
+}
+
+struct syntax_tree *parse_script(struct span code, struct buf *ret_parsed, struct err *err)
+{
+    struct err unmended = ERR_INIT; /* a text that mending makes too long to parse stays unmended */
+    struct syntax_tree *tree, *mended;
+
+    buf_add_span(ret_parsed, code);
+    tree = mend_by_tree(syntax_parse(code, err), code, ret_parsed, err);
+    mended = tree ? mend_by_text(syntax_root(tree), code, ret_parsed, &unmended) : NULL;
+    if (mended)
+        syntax_free(tree);
+    return mended ? mended : tree;
+}
+
+void erase_what_parsing_dropped(struct preparation *p, struct span parsed)
+{
+    for (size_t i = 0; i < parsed.len; i++) {
+        if (parsed.data[i] == ' ' && (unsigned char)p->code.data[i] > ' ')
+            edits_blank(&p->run, i, i + 1);
+    }
 }

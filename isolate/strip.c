@@ -234,17 +234,12 @@ static void strip_decorator(struct preparation *p, struct node node)
     fault_at(p, node_start(node), "decorators are not supported here: call the function itself");
 }
 
-/* tag<Type>`text`, which the grammar takes for two comparisons. */
-static void refuse_typed_template(struct preparation *p, struct node node)
+/* tag<Type>`text`, which the grammar takes for two comparisons, where parsing could not mend it. */
+static void refuse_tag_types(struct preparation *p, struct node node)
 {
-    struct node left = node_field(node, "left"), right = node_field(node, "right");
-
-    if (!node_exists(left) || !node_exists(right) || node_kind(right) != KIND_TEMPLATE_STRING ||
-        node_kind(left) != KIND_BINARY || !node_has(left, KIND_ANGLE_OPEN))
-        return;
-    fault_at(p, node_start(node),
-             "type arguments before a template are not supported here: leave "
-             "them out");
+    if (node_kind(node_field(node, "right")) == KIND_TEMPLATE_STRING &&
+        node_has(node, KIND_ANGLE_CLOSE) && node_has(node_field(node, "left"), KIND_ANGLE_OPEN))
+        fault_at(p, node_start(node), "leave out the type arguments before this template");
 }
 
 static void strip_hash_bang(struct preparation *p, struct node node)
@@ -289,9 +284,9 @@ static strip_fn *const strip_by_kind[KIND_COUNT] = {
     [KIND_IMPORT] = prepare_import,
     [KIND_DECORATOR] = strip_decorator,
     [KIND_HASH_BANG] = strip_hash_bang,
+    [KIND_BINARY] = refuse_tag_types,
     [KIND_IDENTIFIER] = qualify_name,
     [KIND_SHORTHAND_IDENTIFIER] = qualify_name,
-    [KIND_BINARY] = refuse_typed_template,
 };
 
 struct node statement_namespace(struct node statement)

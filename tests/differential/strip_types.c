@@ -25,7 +25,8 @@ static void blank_modules(struct preparation *p)
 static int strip(struct span code, struct buf *out, struct err *err)
 {
     struct preparation p = { .code = code };
-    struct syntax_tree *tree = parse_script(code, err);
+    CLEANUP(buf) struct buf parsed = BUF(INPUT_MAX_BYTES);
+    struct syntax_tree *tree = parse_script(code, &parsed, err);
 
     if (!tree)
         return -1;
@@ -33,6 +34,7 @@ static int strip(struct span code, struct buf *out, struct err *err)
     edits_init(&p.check, code);
     edits_init(&p.run, code);
     find_faults(&p);
+    erase_what_parsing_dropped(&p, buf_span(&parsed));
     strip_types(&p);
     blank_modules(&p);
     edits_write(&p.run, out, NULL);

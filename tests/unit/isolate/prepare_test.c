@@ -143,7 +143,6 @@ static const struct {
       "a is also exported by another part of the namespace N" },
     { "namespace A.B.C.D.E.F.G.H.I.J.K.L.M.N.O.P.Q { export const a = 1 }", 1, 1, false,
       "too deep" },
-    { "const a = b<C>`d`", 1, 11, false, "before a template" },
     { "let a\xFF", 1, 6, false, "no text" },
     { "let \xC3\xA9 = 1;\n\xC3", 2, 1, false, "no text" },
 };
