@@ -244,6 +244,37 @@ static void listens_for_changes(void **state)
     socket_client_free(listener);
 }
 
+static void takes_notifications_without_a_word(void **state)
+{
+    static const char bare[] = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
+                               "\"params\":{\"requestId\":5}}";
+    static const char claiming[] = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
+                                   "\"params\":{\"requestId\":5," ENVELOPE "}}}";
+    struct socket_client *caller = client;
+
+    (void)state;
+    call_modern("hold", "");
+    run_for(w.loop, 20);
+    client = socket_client_new(w.loop, mcp_http_port(http));
+    post("MCP-Protocol-Version: 2026-07-28\r\n", bare);
+    expect("HTTP/1.1 202 Accepted\r\ncontent-length: 0");
+    post("MCP-Protocol-Version: 2026-07-28\r\n", claiming);
+    expect("HTTP/1.1 202 Accepted\r\ncontent-length: 0");
+    /* Over HTTP the end of the stream alone cancels: any client could name any id. */
+    assert_int_equal(w.exec.cancelled, 0);
+    fake_end_held(&w);
+    assert_true(socket_client_wait(caller, "released"));
+    socket_client_free(caller);
+}
+
+static void takes_no_answers(void **state)
+{
+    (void)state;
+    post("MCP-Protocol-Version: 2026-07-28\r\n", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
+    expect(" 400 ");
+    expect("-32600");
+}
+
 static void ends_a_subscription_to_nothing(void **state)
 {
     (void)state;
@@ -316,6 +347,8 @@ int main(void)
         ENDPOINT_TEST(arguments_mistakes_are_for_the_model),
         ENDPOINT_TEST(reads_resources),
         ENDPOINT_TEST(listens_for_changes),
+        ENDPOINT_TEST(takes_notifications_without_a_word),
+        ENDPOINT_TEST(takes_no_answers),
         ENDPOINT_TEST(ends_a_subscription_to_nothing),
         ENDPOINT_TEST(answers_json_only_clients_without_a_stream),
         ENDPOINT_TEST(serves_large_results),

@@ -313,6 +313,18 @@ static void a_batch_is_resumed(void **state)
     expect("0\r\n\r\n");
 }
 
+/* What had been gathered for an array goes out first. */
+static void a_long_batch_becomes_a_stream(void **state)
+{
+    (void)state;
+    initialize("2025-03-26");
+    post(session, "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}," LEGACY_CALL("hold") "]");
+    expect("id: 1-1\nevent: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}");
+    fake_end_held(&w);
+    expect("id: 1-2\nevent: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":9,\"result\"");
+    expect("0\r\n\r\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +342,7 @@ int main(void)
         ENDPOINT_TEST(resumed_streams_count_as_one),
         ENDPOINT_TEST(a_session_ends_with_its_streams),
         ENDPOINT_TEST(a_batch_is_resumed),
+        ENDPOINT_TEST(a_long_batch_becomes_a_stream),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
