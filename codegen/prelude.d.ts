@@ -21,7 +21,8 @@ interface McpToolMatch {
   path: string;
   signature: string;
   description: string;
-  matched: any;
+  /** Why: each word of the query that matches, what stands for it, and where. */
+  matched: string[];
 }
 
 interface McpServerInfo {

@@ -48,16 +48,30 @@ static size_t without_ending(const char *word, size_t len)
     return left;
 }
 
-/* Folds a word in place; it is in lower case. */
-static size_t fold(char *word, size_t len)
+/* "translation" and "translate" are one word, and so are "deployment" and "deploy". */
+static size_t without_noun_ending(const char *word, size_t len)
+{
+    if (len > 7 && ends_with(word, len, "ment"))
+        return len - 4;
+    if (len > 6 && ends_with(word, len, "ion") && (word[len - 4] == 't' || word[len - 4] == 's'))
+        len -= 3;
+    return len;
+}
+
+static size_t without_last_e(const char *word, size_t len)
+{
+    return len > 4 && word[len - 1] == 'e' ? len - 1 : len;
+}
+
+size_t search_fold(char *word, size_t len)
 {
     char end = '\0';
     size_t left = without_plural(word, len, &end);
 
     if (end)
         word[left - 1] = end;
-    left = without_ending(word, left);
-    return left > 4 && word[left - 1] == 'e' ? left - 1 : left;
+    left = without_last_e(word, without_noun_ending(word, without_ending(word, left)));
+    return left > 6 && ends_with(word, left, "at") ? left - 2 : left;
 }
 
 /* The word being read. */
@@ -72,10 +86,13 @@ struct reader {
 
 static void end_word(struct reader *reader)
 {
-    size_t len = reader->digit ? reader->len : fold(reader->word, reader->len);
+    char shown[SEARCH_WORD_BYTES];
+    size_t shown_len = reader->len, len;
 
+    memcpy(shown, reader->word, shown_len);
+    len = reader->digit ? reader->len : search_fold(reader->word, reader->len);
     if (len)
-        reader->fn(reader->ctx, reader->word, len);
+        reader->fn(reader->ctx, reader->word, len, span_make(shown, shown_len));
     reader->len = 0;
     reader->lower = false;
     reader->digit = false;
@@ -128,8 +145,10 @@ static size_t add_unspaced(struct reader *reader, struct span text, size_t at, s
     bool pair = next_len && is_unspaced(next);
 
     end_word(reader);
-    reader->fn(reader->ctx, text.data + at, pair ? len + next_len : len);
-    return at + len;
+    if (pair)
+        len += next_len;
+    reader->fn(reader->ctx, text.data + at, len, span_make(text.data + at, len));
+    return at + len - (pair ? next_len : 0);
 }
 
 static bool lower_at(struct span text, size_t at)
@@ -171,92 +190,4 @@ void search_words(struct span text, search_word_fn *fn, void *ctx)
         at += len;
     }
     end_word(&reader);
-}
-
-/* True when `plain`, folded, is the word. */
-static bool folds_to(const char *plain, const char *word, size_t len)
-{
-    char folded[SEARCH_WORD_BYTES];
-    size_t plain_len = strlen(plain);
-
-    BUG_ON(plain_len > sizeof(folded));
-    memcpy(folded, plain, plain_len);
-    return fold(folded, plain_len) == len && memcmp(folded, word, len) == 0;
-}
-
-bool search_word_is_empty(const char *word, size_t len)
-{
-    static const char *const empty[] = {
-        "a",     "all",     "an",     "and",    "any",  "are",   "as",   "at",   "be",
-        "by",    "can",     "could",  "do",     "does", "every", "for",  "from", "give",
-        "has",   "have",    "how",    "i",      "if",   "in",    "into", "is",   "it",
-        "its",   "let",     "me",     "my",     "need", "of",    "on",   "one",  "or",
-        "our",   "out",     "please", "should", "so",   "some",  "that", "the",  "their",
-        "them",  "there",   "these",  "they",   "this", "those", "to",   "tool", "up",
-        "us",    "use",     "using",  "want",   "way",  "we",    "what", "when", "where",
-        "which", "whether", "who",    "will",   "with", "would", "you",  "your",
-    };
-
-    for (size_t i = 0; i < ARRAY_COUNT(empty); i++) {
-        if (folds_to(empty[i], word, len))
-            return true;
-    }
-    return false;
-}
-
-#define GROUP_WORDS 10
-
-static const char *const synonyms[][GROUP_WORDS] = {
-    { "create", "add", "new", "make", "insert", "register" },
-    { "delete", "remove", "erase", "drop", "destroy", "clear", "trash" },
-    { "list", "get", "show", "fetch", "retrieve", "display", "enumerate", "read" },
-    { "search", "find", "query", "lookup", "look", "locate" },
-    { "update", "edit", "modify", "change", "set", "patch", "alter", "rename" },
-    { "send", "post", "publish", "submit", "deliver" },
-    { "run", "execute", "invoke", "start", "launch", "trigger" },
-    { "stop", "cancel", "abort", "kill", "terminate", "halt" },
-    { "image", "picture", "photo", "screenshot" },
-    { "mail", "email", "inbox" },
-    { "folder", "directory", "dir" },
-    { "repo", "repository" },
-    { "doc", "document", "documentation" },
-    { "page", "site", "website", "url", "web" },
-    { "message", "chat", "dm" },
-    { "table", "sheet", "spreadsheet" },
-    { "bug", "issue", "ticket" },
-    { "price", "cost", "quote" },
-    { "weather", "forecast" },
-    { "pr", "pull" },
-    { "db", "database", "sql" },
-    { "calendar", "event", "meeting", "appointment" },
-    { "user", "member", "person", "people", "contact", "account" },
-    { "download", "export", "save" },
-    { "upload", "import", "attach" },
-    { "log", "history" },
-    { "translate", "translation", "language" },
-    { "commit", "revision" },
-    { "copy", "duplicate", "clone" },
-    { "move", "transfer" },
-};
-
-/* Calls `fn` with the folded words of a group, but for the word itself. */
-static void
-give_others(const char *const *group, const char *word, size_t len, search_word_fn *fn, void *ctx)
-{
-    for (size_t i = 0; i < GROUP_WORDS && group[i]; i++) {
-        if (!folds_to(group[i], word, len))
-            search_words(span_of(group[i]), fn, ctx);
-    }
-}
-
-void search_synonyms(const char *word, size_t len, search_word_fn *fn, void *ctx)
-{
-    for (size_t i = 0; i < ARRAY_COUNT(synonyms); i++) {
-        for (size_t k = 0; k < GROUP_WORDS && synonyms[i][k]; k++) {
-            if (folds_to(synonyms[i][k], word, len)) {
-                give_others(synonyms[i], word, len, fn, ctx);
-                return;
-            }
-        }
-    }
 }

@@ -3,6 +3,8 @@
  * or count it:
  *
  *     declare check|compact|full|description BUDGET|prelude|search QUERY|describe PATH FILE...
+ *     declare servers FILE...         what mcp.servers() gives
+ *     declare ask QUESTIONS FILE...   a line of results for each line of the file QUESTIONS
  *     declare split FOLDER FILE...    writes prelude.d.ts and one NAME.check.d.ts,
  * NAME.compact.d.ts, NAME.full.d.ts for each file into FOLDER declare time FILE...            CPU
  * milliseconds of declarations and index
@@ -13,6 +15,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "codegen/catalogue.h"
 #include "codegen/declarations.h"
@@ -109,6 +112,34 @@ print_search(const struct catalogue *catalogue, const char *query, struct buf *o
     return result;
 }
 
+/* The results of each line of a file, a line each; the time of all on stderr. */
+static int print_answers(const struct catalogue *catalogue,
+                         const char *questions,
+                         struct buf *out,
+                         struct err *err)
+{
+    CLEANUP(buf) struct buf text = BUF(OUTPUT_MAX_BYTES);
+    double spent = 0;
+
+    if (file_read(questions, &text, err) < 0 ||
+        print_search(catalogue, "", out, err) < 0) /* makes what is kept */
+        return -1;
+    buf_clear(out);
+    for (struct span rest = buf_span(&text); rest.len;) {
+        const char *end = memchr(rest.data, '\n', rest.len);
+        size_t len = end ? (size_t)(end - rest.data) : rest.len;
+        double start = cpu_ms();
+
+        if (search_tools(catalogue, span_make(rest.data, len), 0, out, err) < 0)
+            return -1;
+        spent += cpu_ms() - start;
+        buf_add_char(out, '\n');
+        rest = span_skip(rest, len + 1);
+    }
+    fprintf(stderr, "%.2f ms\n", spent);
+    return buf_check(out, "the answers", err);
+}
+
 static int write_file(
     const char *folder, const char *name, const char *style, struct span text, struct err *err)
 {
@@ -166,6 +197,10 @@ static int print_loaded(const char *command,
         return print_times(catalogue, out, err);
     if (strcmp(command, "search") == 0)
         return print_search(catalogue, argument, out, err);
+    if (strcmp(command, "ask") == 0)
+        return print_answers(catalogue, argument, out, err);
+    if (strcmp(command, "servers") == 0)
+        return search_servers(catalogue, out, err);
     if (strcmp(command, "describe") == 0)
         return search_describe(catalogue, span_of(argument), out, err);
     if (strcmp(command, "description") == 0) {
@@ -179,7 +214,8 @@ static int print_loaded(const char *command,
 static bool takes_argument(const char *command)
 {
     return strcmp(command, "search") == 0 || strcmp(command, "describe") == 0 ||
-           strcmp(command, "description") == 0 || strcmp(command, "split") == 0;
+           strcmp(command, "ask") == 0 || strcmp(command, "description") == 0 ||
+           strcmp(command, "split") == 0;
 }
 
 static int run(const char *command,

@@ -44,6 +44,16 @@ static struct catalogue *sample(void)
     return catalogue;
 }
 
+static struct catalogue *of_tools(const char *key, const char *tools)
+{
+    struct catalogue_lists lists = { .tools = span_of(tools) };
+    struct catalogue_server *server = catalogue_server_new(key, &lists, NULL, NULL, NULL);
+    struct catalogue *catalogue = catalogue_new(&server, 1, 1);
+
+    catalogue_server_unref(server);
+    return catalogue;
+}
+
 /* The path of the first match; "" when nothing matches.  The caller frees it. */
 static char *first_path(const struct catalogue *catalogue, const char *query)
 {
@@ -74,6 +84,10 @@ static void finds_tools(void **state)
         { "how do I read a file?", "my_files.read_file" },
         { "erase folders", "my_files.delete_directory" },
         { "labels", "github.create_issue" },
+        { "github", "github.create_issue" },
+        { "my.files", "my_files.read_file" },
+        { "github[\"search.code\"]", "github.search_code" },
+        { "my_files.delete_directory", "my_files.delete_directory" },
         { "zebra", "" },
         { "", "" },
     };
@@ -87,6 +101,98 @@ static void finds_tools(void **state)
             fail_msg("'%s' finds '%s', not '%s'", cases[i][0], path, cases[i][1]);
         free(path);
     }
+    catalogue_unref(catalogue);
+}
+
+/* One rule of forgiveness each, asked of a tool made for it behind another. */
+static void forgives(void **state)
+{
+    static const struct {
+        const char *rule, *tool, *other, *query, *matched;
+    } cases[] = {
+        { "plural", "read_box", "read_fox", "boxes", "boxes (name)" },
+        { "singular", "queries", "quarries", "query", "query (name)" },
+        { "camelCase", "openHttpProxy", "openhttpproxies", "http_proxy", "http (name)" },
+        { "snake_case", "open_http_proxy", "openhttp", "httpProxy", "proxy (name)" },
+        { "ending", "deploy", "employ", "deployments", "deployments (name)" },
+        { "typo", "calendar", "cylinder", "calender", "calender: calendar (name)" },
+        { "swapped letters", "weather", "feather", "waether", "waether: weather (name)" },
+        { "two typos", "repository", "response", "rpositry", "rpositry: repository (name)" },
+        { "beginning", "configuration", "conference", "confi", "confi: configuration (name)" },
+        { "longer", "auth", "arch", "authentication2", "authentication: auth (name)" },
+        { "synonym", "remove_it", "create_it", "erase", "erase: remove (name)" },
+        { "one word for two", "sales_force", "sell", "salesforce", "salesforce: sales (name)" },
+        { "two words for one", "dropdown", "upright", "drop down", "drop: dropdown (name)" },
+        { "description", "a1\",\"description\":\"Brews coffee.", "b1", "coffee",
+          "coffee (description)" },
+        { "title", "a1\",\"title\":\"Brew coffee", "b1", "coffee", "coffee (title)" },
+        { "parameter", "a1", "b1", "isbn", "isbn (parameter)" },
+        { "text of a parameter", "a1", "b1", "book", "book (parameter)" },
+        { "value of a parameter", "a1", "b1", "espresso", "espresso (parameter)" },
+        { "filling words", "brew", "how_do_i", "how do I brew", "brew (name)" },
+        { "only filling words", "what_to_do", "b1", "what to do", "what (name)" },
+        { "no spaces", "a1\",\"description\":\"天气预报", "b1", "天气", "天气 (description)" },
+        { "the name in full", "stock_price", "stock_price_change_list", "stock price",
+          "stock (name)" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
+        CLEANUP(str)
+        char *tools = xasprintf(
+            "[{\"name\":\"%s\",\"inputSchema\":{}},{\"name\":\"%s\",\"inputSchema\":{"
+            "\"properties\":{\"isbnCode\":{\"description\":\"Of the book\"},\"how\":{\"enum\":["
+            "\"espresso\"]}}}}]",
+            cases[i].other, cases[i].tool);
+        CLEANUP(str)
+        char *path =
+            xasprintf("\"path\":\"server.%.*s\"", (int)strcspn(cases[i].tool, "\""), cases[i].tool);
+        struct catalogue *catalogue = of_tools("server", tools);
+
+        assert_int_equal(search_tools(catalogue, span_of(cases[i].query), 1, &out, NULL), 0);
+        if (!strstr(buf_str(&out), cases[i].matched) || !strstr(buf_str(&out), path))
+            fail_msg("%s: '%s' finds %s", cases[i].rule, cases[i].query, buf_str(&out));
+        catalogue_unref(catalogue);
+    }
+}
+
+static void answers_odd_queries(void **state)
+{
+    static const char *const queries[] = {
+        "", " ", "?!", "\xF0\x9F\x94\xA5", "\xFF\xFE broken", "a", "the", "\x01\x02", "[\"", "._-",
+    };
+    struct catalogue *catalogue = sample();
+    char *longest = xcalloc(1, 10001);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(queries); i++)
+        free(first_path(catalogue, queries[i]));
+    for (size_t i = 0; i < 10000; i++)
+        longest[i] = i % 7 ? (char)('a' + i % 26) : ' ';
+    free(first_path(catalogue, longest));
+    memcpy(longest, "create issue", 12);
+    memset(longest + 12, ' ', 9988);
+    free(first_path(catalogue, longest));
+    free(longest);
+    catalogue_unref(catalogue);
+}
+
+/* Tools that match alike stay in the order of the configuration. */
+static void keeps_the_order_of_equals(void **state)
+{
+    CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
+    struct catalogue *catalogue =
+        of_tools("server", "[{\"name\":\"brew_b\",\"inputSchema\":{}},{\"name\":\"brew_a\","
+                           "\"inputSchema\":{}},{\"name\":\"brew_c\",\"inputSchema\":{}}]");
+    const char *b, *a, *c;
+
+    (void)state;
+    assert_int_equal(search_tools(catalogue, SPAN("brew"), 0, &out, NULL), 0);
+    b = strstr(buf_str(&out), "server.brew_b\"");
+    a = strstr(buf_str(&out), "server.brew_a\"");
+    c = strstr(buf_str(&out), "server.brew_c\"");
+    assert_true(b && a && c && b < a && a < c);
     catalogue_unref(catalogue);
 }
 
@@ -115,7 +221,7 @@ static void tells_what_matched(void **state)
     assert_string_equal(buf_str(&out),
                         "[{\"path\":\"my_files.read_file\",\"signature\":\"my_files.read_file("
                         "input: { path: string }): Promise<any>\",\"description\":\"Read the "
-                        "contents of a file\",\"matched\":[\"read\",\"file\"]}]");
+                        "contents of a file\",\"matched\":[\"read (name)\",\"file (name)\"]}]");
     catalogue_unref(catalogue);
 }
 
@@ -223,8 +329,9 @@ static void lists_servers(void **state)
     catalogue_unref(catalogue);
 }
 
-static void join_words(void *ctx, const char *word, size_t len)
+static void join_words(void *ctx, const char *word, size_t len, struct span shown)
 {
+    (void)shown;
     buf_printf(ctx, "%.*s ", (int)len, word);
 }
 
@@ -235,6 +342,10 @@ static void folds_words(void **state)
         { "HTTPServer get_URLs", "http server get url " },
         { "queries boxes classes status", "query box class status " },
         { "running stopped created", "run stop creat " },
+        { "translate translations translating", "transl transl transl " },
+        { "deployment deployed deploy", "deploy deploy deploy " },
+        { "invite invitation", "invit invit " },
+        { "create creation", "creat creat " },
         { "v2 2fa", "v 2 2 fa " },
         { "日本語 text", "日本 本語 語 text " },
         { "--- ", "" },
@@ -252,10 +363,17 @@ static void folds_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_tools),           cmocka_unit_test(limits_and_repeats_results),
-        cmocka_unit_test(tells_what_matched),    cmocka_unit_test(describes_tools),
-        cmocka_unit_test(describes_by_any_name), cmocka_unit_test(suggests_the_nearest),
-        cmocka_unit_test(lists_servers),         cmocka_unit_test(folds_words),
+        cmocka_unit_test(finds_tools),
+        cmocka_unit_test(limits_and_repeats_results),
+        cmocka_unit_test(tells_what_matched),
+        cmocka_unit_test(describes_tools),
+        cmocka_unit_test(describes_by_any_name),
+        cmocka_unit_test(suggests_the_nearest),
+        cmocka_unit_test(lists_servers),
+        cmocka_unit_test(folds_words),
+        cmocka_unit_test(forgives),
+        cmocka_unit_test(answers_odd_queries),
+        cmocka_unit_test(keeps_the_order_of_equals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
