@@ -16,7 +16,6 @@ if(NOT MCPFOLD_DEPS)
     endif()
 endif()
 get_filename_component(MCPFOLD_DEPS "${MCPFOLD_DEPS}" ABSOLUTE BASE_DIR "${PROJECT_SOURCE_DIR}")
-set(MCPFOLD_DEPS "${MCPFOLD_DEPS}" CACHE PATH "Where deploy/setup put V8 and the npm packages" FORCE)
 
 set(V8_LIB_DIR "${MCPFOLD_DEPS}/v8/lib")
 file(GLOB v8_library "${V8_LIB_DIR}/libnode.so.*")

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -136,13 +137,27 @@ static void on_stop_signal(void *ctx)
     app_stop(app);
 }
 
+/* A terminal that went away, or a service manager that asks for the configuration to be read again:
+ * only the first wants an end. */
+static void on_hang_up(void *ctx)
+{
+    if (isatty(STDIN_FILENO))
+        on_stop_signal(ctx);
+    else
+        log_warn("app", "hang_up_ignored",
+                 LOG_STR("message", "SIGHUP does not read the configuration again; restart"));
+}
+
 int app_stop_at_signals(struct app *app, struct err *err)
 {
     app->on_int = loop_signal_new(app->loop, SIGINT, on_stop_signal, app, err);
     if (!app->on_int)
         return -1;
     app->on_term = loop_signal_new(app->loop, SIGTERM, on_stop_signal, app, err);
-    return app->on_term ? 0 : -1;
+    if (!app->on_term)
+        return -1;
+    app->on_hup = loop_signal_new(app->loop, SIGHUP, on_hang_up, app, err);
+    return app->on_hup ? 0 : -1;
 }
 
 bool app_ready(void *ctx, const char **ret_why)
@@ -169,6 +184,7 @@ void app_free(struct app *app)
     upstreams_free(app->upstreams);
     loop_signal_free(app->on_int);
     loop_signal_free(app->on_term);
+    loop_signal_free(app->on_hup);
     if (app->loop)
         loop_drain(app->loop, STOP_TIMEOUT_MS);
     loop_free(app->loop);

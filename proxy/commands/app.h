@@ -23,7 +23,7 @@ struct app {
     struct upstreams *upstreams;
     struct exec_service *exec;
     struct mcp_server *mcp; /* NULL unless the command serves */
-    struct loop_signal *on_int, *on_term;
+    struct loop_signal *on_int, *on_term, *on_hup;
     bool started, stopping;
 };
 

@@ -13,7 +13,7 @@
 #include "proxy/commands/version.h"
 #include "proxy/upstream/keeper.h"
 
-#define NEAR_MAX 3
+#define NEAR_MAX 2
 
 const struct command commands[] = {
     { "serve", "serve MCP over HTTP at /mcp", cmd_serve },
@@ -78,7 +78,8 @@ static int unknown_command(const char *name)
     for (const struct command *command = commands; command->name; command++) {
         unsigned distance = name_distance(span_of(name), span_of(command->name), NEAR_MAX);
 
-        if (distance >= least)
+        /* Two edits make one word of four letters any other. */
+        if (distance >= least || 2 * distance >= strlen(name))
             continue;
         least = distance;
         nearest = command->name;

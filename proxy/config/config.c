@@ -49,7 +49,13 @@ static const struct key auth_keys[] = {
 
 static int read_auth(struct reader *r, const struct yaml_node *node, void *object)
 {
-    return yaml_is_null(node) ? 0 : read_map(r, node, auth_keys, object, "auth");
+    if (yaml_is_null(node))
+        return 0;
+    if (read_map(r, node, auth_keys, object, "auth") < 0)
+        return -1;
+    for (size_t i = 0; i < node->count; i++)
+        note_secret(r, node->pairs[i].value);
+    return 0;
 }
 
 static int
@@ -223,8 +229,10 @@ static struct config *load_file(const char *path, struct err *err)
     if (file_read(path, &text, err) < 0)
         return NULL;
     config = config_parse(buf_span(&text), path, err);
-    if (config)
-        config->path = xstrdup(path);
+    if (!config)
+        return NULL;
+    config->path = xstrdup(path);
+    warn_of_exposed_file(config, path, config->holds_secrets);
     return config;
 }
 

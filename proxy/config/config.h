@@ -61,7 +61,8 @@ struct config {
     bool jit;
     bool sandbox_required;
     uint64_t spare_workers;
-    char **warnings; /* of the reader, for whoever shows them; NULL-terminated, may be NULL */
+    bool holds_secrets; /* a token or a header's value stands in the file itself */
+    char **warnings;    /* of the reader, for whoever shows them; NULL-terminated, may be NULL */
 };
 
 /*

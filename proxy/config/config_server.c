@@ -128,6 +128,7 @@ static int read_headers(struct reader *r, const struct yaml_node *node, void *ob
     for (size_t i = 0; i < server->header_count; i++) {
         if (check_header(r, node->pairs[i].key, &server->headers[i], what) < 0)
             return -1;
+        note_secret(r, node->pairs[i].value);
     }
     return 0;
 }

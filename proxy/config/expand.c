@@ -12,12 +12,13 @@
 
 #define VALUE_MAX_BYTES 65536
 
-static int expand_file(const char *path, struct buf *out, struct err *err)
+static int expand_file(const char *path, struct config *config, struct buf *out, struct err *err)
 {
     CLEANUP(buf) struct buf content = BUF(VALUE_MAX_BYTES);
 
     if (file_read(path, &content, err) < 0)
         return err_in(err, "${file:%s}", path);
+    warn_of_exposed_file(config, path, true);
     while (content.len &&
            (content.data[content.len - 1] == '\n' || content.data[content.len - 1] == '\r'))
         buf_truncate(&content, content.len - 1);
@@ -45,19 +46,20 @@ static int expand_variable(char *name, struct buf *out, struct err *err)
 }
 
 /* What stands between ${ and }. */
-static int expand_one(struct span inside, struct buf *out, struct err *err)
+static int expand_one(struct span inside, struct config *config, struct buf *out, struct err *err)
 {
     CLEANUP(str) char *name = span_dup(inside);
 
     if (strncmp(name, "file:", 5) == 0)
-        return expand_file(name + 5, out, err);
+        return expand_file(name + 5, config, out, err);
     if (strncmp(name, "env:", 4) == 0)
         return expand_variable(name + 4, out, err);
     return expand_variable(name, out, err);
 }
 
 /* Handles the `$` at the head of `rest`; sets how many bytes it took. */
-static int expand_dollar(struct span rest, struct buf *out, size_t *ret_used, struct err *err)
+static int expand_dollar(
+    struct span rest, struct config *config, struct buf *out, size_t *ret_used, struct err *err)
 {
     const char *end;
 
@@ -73,10 +75,10 @@ static int expand_dollar(struct span rest, struct buf *out, size_t *ret_used, st
     if (!end)
         return err_set(err, ERR_INVALID, "`${` without its `}`");
     *ret_used = (size_t)(end - rest.data) + 1;
-    return expand_one(span_make(rest.data + 2, *ret_used - 3), out, err);
+    return expand_one(span_make(rest.data + 2, *ret_used - 3), config, out, err);
 }
 
-char *expand_text(const char *text, struct err *err)
+char *expand_text(const char *text, struct config *config, struct err *err)
 {
     CLEANUP(buf) struct buf out = BUF(VALUE_MAX_BYTES);
     struct span rest = span_of(text);
@@ -86,7 +88,7 @@ char *expand_text(const char *text, struct err *err)
 
         if (used > 0)
             buf_add(&out, rest.data, used);
-        else if (expand_dollar(rest, &out, &used, err) < 0 && !buf_failed(&out))
+        else if (expand_dollar(rest, config, &out, &used, err) < 0 && !buf_failed(&out))
             return NULL;
         rest = span_skip(rest, used);
     }

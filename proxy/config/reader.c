@@ -29,21 +29,37 @@ int reader_fail(struct reader *r, const struct yaml_node *at, const char *format
     return err_set(r->err, ERR_INVALID, "%s", buf_str(&text));
 }
 
+static void add_warning(struct config *config, struct buf *text)
+{
+    size_t count = 0;
+
+    while (config->warnings && config->warnings[count])
+        count++;
+    config->warnings = xreallocarray(config->warnings, count + 2, sizeof(char *));
+    config->warnings[count] = buf_take(text);
+    config->warnings[count + 1] = NULL;
+}
+
+void config_warn(struct config *config, const char *format, ...)
+{
+    CLEANUP(buf) struct buf text = BUF(MESSAGE_MAX_BYTES);
+    va_list args;
+
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    add_warning(config, &text);
+}
+
 void reader_warn(struct reader *r, const struct yaml_node *at, const char *format, ...)
 {
     CLEANUP(buf) struct buf text = BUF(MESSAGE_MAX_BYTES);
-    struct config *config = r->config;
-    size_t count = 0;
     va_list args;
 
     va_start(args, format);
     format_message(r, at, &text, format, args);
     va_end(args);
-    while (config->warnings && config->warnings[count])
-        count++;
-    config->warnings = xreallocarray(config->warnings, count + 2, sizeof(char *));
-    config->warnings[count] = buf_take(&text);
-    config->warnings[count + 1] = NULL;
+    add_warning(r->config, &text);
 }
 
 int expect_kind(struct reader *r,
@@ -71,7 +87,7 @@ char *read_text(struct reader *r, const struct yaml_node *node, const char *what
         return NULL;
     if (r->literal)
         return xstrdup(node->text);
-    text = expand_text(yaml_is_null(node) ? "" : node->text, &err);
+    text = expand_text(yaml_is_null(node) ? "" : node->text, r->config, &err);
     if (!text)
         reader_fail(r, node, "%s: %s", what, err.text);
     return text;

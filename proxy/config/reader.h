@@ -80,11 +80,25 @@ bool parse_size(const char *text, uint64_t *ret_bytes);
 bool parse_count(const char *text, uint64_t *ret_count);
 bool parse_switch(const char *text, bool *ret_on);
 
+/* Adds a warning without a place. */
+void config_warn(struct config *config, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Takes note when a value that is secret, or one of a list of them, stands in the file itself, not
+ * as ${...}. */
+void note_secret(struct reader *r, const struct yaml_node *node);
+
+/*
+ * Warns when others on this machine may write the file, or may read it though it `is_secret`.  A
+ * file that can't be looked at has told so to whoever read it.
+ */
+void warn_of_exposed_file(struct config *config, const char *path, bool is_secret);
+
 /*
  * Expands ${VAR}, ${VAR:-default}, ${env:VAR} and ${file:PATH}; `$${` stands
  * for `${`.  A string that the caller frees, or NULL with ERR_NOT_FOUND naming
- * the variable or the file.
+ * the variable or the file.  A file that others may read is a warning in `config`.
  */
-char *expand_text(const char *text, struct err *err);
+char *expand_text(const char *text, struct config *config, struct err *err);
 
 #endif

@@ -179,21 +179,23 @@ static void on_settled(void *ctx)
     struct exec *exec = ctx;
 
     exec->settling = false;
-    exec->service->settled = true;
-    if (exec->step == STEP_SETTLE)
+    exec->service->settled = upstreams_settled(exec->service->parts.upstreams);
+    if (exec->step == STEP_SETTLE) {
+        exec->awaited = true;
         exec_drive(exec);
+    }
 }
 
 static enum exec_next step_settle(struct exec *exec)
 {
     const struct exec_parts *parts = &exec->service->parts;
 
-    if (exec->service->settled)
+    if (exec->service->settled || exec->awaited)
         return EXEC_NEXT;
     if (!exec->settling) {
         exec->settling = true;
-        upstreams_when_settled(parts->upstreams, parts->config->startup_timeout_ms, on_settled,
-                               exec);
+        upstreams_when_wanted_settled(parts->upstreams, buf_span(&exec->code),
+                                      parts->config->startup_timeout_ms, on_settled, exec);
     }
     return EXEC_WAIT;
 }

@@ -57,7 +57,7 @@ struct exec {
     uint64_t step_us[STEP_COUNT]; /* time spent in each */
     struct loop_task task;        /* goes on at the next turn */
     struct loop_timer *timer;     /* the deadline of the queue, then of the execution */
-    bool queued, admitted, settling, leased, preparing, killed, reaped;
+    bool queued, admitted, settling, awaited, leased, preparing, killed, reaped;
     bool check_retried;
 
     struct catalogue *catalogue; /* referenced; from LOOKUP on */
@@ -80,7 +80,7 @@ struct exec_service {
     struct script_environment environment;
     struct exec_list all, queue;
     unsigned running, queued, count;
-    bool settled; /* upstreams have answered or failed once */
+    bool settled; /* every upstream has answered or failed once */
     loop_fn *on_stopped;
     void *on_stopped_ctx;
     struct loop_task stopped_task;

@@ -27,13 +27,12 @@
 #include "proxy/upstream/keeper.h"
 #include "proxy/upstream/line_reader.h"
 #include "proxy/upstream/server_environment.h"
+#include "proxy/upstream/server_log.h"
 
 #define STOP_STEP_MS    2000 /* between closing stdin, SIGTERM and SIGKILL, as the official SDK */
 #define LINGER_MS       1000 /* for the pipes' ends, once the keeper has ended */
 #define FREE_WAIT_MS    3000 /* for the keeper to kill everything, when all must end at once */
 #define WRITE_QUEUE_MAX (2u * LIMIT_RPC_MESSAGE_BYTES)
-#define STDERR_KEPT     300
-#define JUNK_SHOWN      200
 #define PIPE_COUNT      3
 
 struct stdio {
@@ -53,11 +52,10 @@ struct stdio {
     int pid;                  /* of the server; 0 before the keeper has told */
     int start_errno;          /* why the program could not be started */
     int exit_status, exit_signal;
-    char last_words[STDERR_KEPT + 1]; /* its last line on stderr */
-    int stop_step; /* 0: not stopping, 1: stdin closed, 2: SIGTERM sent, 3: SIGKILL */
-    bool stopping; /* transport_close was called */
+    struct server_log log; /* what it says beside its messages */
+    int stop_step;         /* 0: not stopping, 1: stdin closed, 2: SIGTERM sent, 3: SIGKILL */
+    bool stopping;         /* transport_close was called */
     bool out_ended, err_ended, keeper_ended, exited, closed;
-    bool warned_junk;
 };
 
 static struct stdio *stdio_of(struct transport *transport)
@@ -78,7 +76,7 @@ static const char *program_name(const struct stdio *stdio)
 static void explain_end(const struct stdio *stdio, struct err *err)
 {
     const char *program = stdio->start_errno ? stdio->server->argv[0] : program_name(stdio);
-    const char *words = stdio->last_words[0] ? "; its last words: " : "";
+    const char *last = stdio->log.last_words, *words = last[0] ? "; its last words: " : "";
 
     if (stdio->start_errno == ENOENT)
         err_set(err, ERR_NOT_FOUND,
@@ -89,13 +87,12 @@ static void explain_end(const struct stdio *stdio, struct err *err)
                 program);
     else if (stdio->exited && stdio->exit_signal)
         err_set(err, ERR_CLOSED, "program '%s' was ended by signal %d%s%s", program,
-                stdio->exit_signal, words, stdio->last_words);
+                stdio->exit_signal, words, last);
     else if (stdio->exited)
         err_set(err, ERR_CLOSED, "program '%s' exited with status %d%s%s", program,
-                stdio->exit_status, words, stdio->last_words);
+                stdio->exit_status, words, last);
     else
-        err_set(err, ERR_CLOSED, "program '%s' closed its output%s%s", program, words,
-                stdio->last_words);
+        err_set(err, ERR_CLOSED, "program '%s' closed its output%s%s", program, words, last);
 }
 
 static void close_now(struct stdio *stdio)
@@ -210,31 +207,14 @@ static void on_line(void *ctx, struct span line, bool cut)
         stdio->events.on_oversized(stdio->ctx, line);
     } else if (text.len && (text.data[0] == '{' || text.data[0] == '[')) {
         stdio->events.on_message(stdio->ctx, text);
-    } else if (text.len && !stdio->warned_junk) {
-        stdio->warned_junk = true;
-        if (text.len > JUNK_SHOWN)
-            text.len = JUNK_SHOWN;
-        log_warn("upstream", "stdout_line_is_no_message", LOG_STR("server", stdio->server->key),
-                 LOG_SPAN("line", text));
+    } else if (text.len) {
+        server_log_stdout(&stdio->log, text);
     }
 }
 
 static void on_err_line(void *ctx, struct span line, bool cut)
 {
-    struct stdio *stdio = ctx;
-    CLEANUP(buf) struct buf shown = BUF(LIMIT_STDERR_LINE_BYTES * 2);
-    struct span text;
-
-    server_environment_hide_secrets(stdio->server, span_trim(line), &shown);
-    text = buf_span(&shown);
-    if (!text.len)
-        return;
-    log_info("upstream", "stderr", LOG_STR("server", stdio->server->key), LOG_SPAN("line", text),
-             LOG_BOOL("cut", cut));
-    if (text.len > STDERR_KEPT)
-        text.len = STDERR_KEPT;
-    memcpy(stdio->last_words, text.data, text.len);
-    stdio->last_words[text.len] = '\0';
+    server_log_stderr(&((struct stdio *)ctx)->log, line, cut);
 }
 
 static void on_out_data(void *ctx, struct span data)
@@ -448,6 +428,7 @@ static void stdio_free(struct transport *transport)
     kill_all(stdio);
     loop_unpost(stdio->loop, &stdio->task);
     loop_timer_free(stdio->timer);
+    server_log_done(&stdio->log);
     io_free(stdio->pipes);
     io_free(stdio->err_pipe);
     io_free(stdio->orders);
@@ -474,6 +455,7 @@ static struct stdio *new_stdio(const struct transport_options *options)
     stdio->events = *options->events;
     stdio->ctx = options->ctx;
     stdio->timer = loop_timer_new(options->loop, press_on, stdio);
+    server_log_init(&stdio->log, options->loop, options->server);
     line_reader_init(&stdio->lines, LIMIT_RPC_MESSAGE_BYTES, on_line, stdio);
     line_reader_init(&stdio->err_lines, LIMIT_STDERR_LINE_BYTES, on_err_line, stdio);
     line_reader_init(&stdio->reports, LINE_HEAD_BYTES, on_report, stdio);

@@ -9,10 +9,11 @@
 #include "proxy/upstream/upstream.h"
 #include "proxy/upstream/upstream_call.h"
 
-/* Somebody who waits until every upstream has answered or failed. */
+/* Somebody who waits until upstreams have answered or failed. */
 struct wait {
     LIST_ENTRY(wait) link;
     struct upstreams *upstreams; /* borrowed */
+    bool *wanted;                /* owned: for each upstream */
     struct loop_timer *timer;    /* owned */
     loop_fn *fn;
     void *ctx;
@@ -31,6 +32,7 @@ struct upstreams {
     struct upstream_calls nowhere; /* calls to servers that do not exist */
     LIST_HEAD(, wait) waits;
     bool started, stopping;
+    uint64_t started_ms;
     size_t left; /* upstreams that have not stopped yet */
     loop_fn *on_stopped;
     void *stop_ctx;
@@ -67,7 +69,7 @@ static void on_change(void *ctx)
 
 /* --- waits --- */
 
-static bool all_settled(const struct upstreams *upstreams)
+bool upstreams_settled(const struct upstreams *upstreams)
 {
     for (size_t i = 0; i < upstreams->count; i++) {
         if (!upstream_settled(upstreams->items[i]))
@@ -76,10 +78,34 @@ static bool all_settled(const struct upstreams *upstreams)
     return true;
 }
 
+static bool wanted_settled(const struct wait *wait)
+{
+    for (size_t i = 0; i < wait->upstreams->count; i++) {
+        if (wait->wanted[i] && !upstream_settled(wait->upstreams->items[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool stands_in(struct span text, const char *word)
+{
+    return memmem(text.data, text.len, word, strlen(word)) != NULL;
+}
+
+/* A word that stands there by chance costs no more than a wait. */
+static bool wants(const struct upstreams *upstreams, struct span code, const char *key)
+{
+    const struct catalogue_server *server = catalogue_find(upstreams->catalogue, span_of(key));
+
+    return stands_in(code, "mcp") || stands_in(code, key) ||
+           (server && stands_in(code, server->identifier));
+}
+
 static void free_wait(struct wait *wait)
 {
     LIST_REMOVE(wait, link);
     loop_timer_free(wait->timer);
+    free(wait->wanted);
     free(wait);
 }
 
@@ -104,12 +130,40 @@ static void on_settled(void *ctx)
     struct upstreams *upstreams = ctx;
     struct wait *wait;
 
-    if (!all_settled(upstreams))
-        return;
     LIST_FOREACH(wait, &upstreams->waits, link)
     {
-        loop_timer_start(wait->timer, 0);
+        if (wanted_settled(wait))
+            loop_timer_start(wait->timer, 0);
     }
+}
+
+/* What is left of a time that began with the start. */
+static uint64_t time_left_ms(const struct upstreams *upstreams, uint64_t timeout_ms)
+{
+    uint64_t passed = loop_now_ms(upstreams->loop) - upstreams->started_ms;
+
+    return passed < timeout_ms ? timeout_ms - passed : 0;
+}
+
+/* A wait for none of them yet. */
+static struct wait *wait_new(struct upstreams *upstreams, loop_fn *fn, void *ctx)
+{
+    struct wait *wait = NEW(struct wait);
+
+    upstreams_start(upstreams);
+    wait->upstreams = upstreams;
+    wait->wanted = xcalloc(upstreams->count + 1, sizeof(*wait->wanted));
+    wait->fn = fn;
+    wait->ctx = ctx;
+    wait->timer = loop_timer_new(upstreams->loop, on_wait_over, wait);
+    LIST_INSERT_HEAD(&upstreams->waits, wait, link);
+    return wait;
+}
+
+static void begin_wait(struct wait *wait, uint64_t timeout_ms)
+{
+    loop_timer_start(wait->timer,
+                     wanted_settled(wait) ? 0 : time_left_ms(wait->upstreams, timeout_ms));
 }
 
 void upstreams_when_settled(struct upstreams *upstreams,
@@ -117,15 +171,21 @@ void upstreams_when_settled(struct upstreams *upstreams,
                             loop_fn *fn,
                             void *ctx)
 {
-    struct wait *wait = NEW(struct wait);
+    struct wait *wait = wait_new(upstreams, fn, ctx);
 
-    upstreams_start(upstreams);
-    wait->upstreams = upstreams;
-    wait->fn = fn;
-    wait->ctx = ctx;
-    wait->timer = loop_timer_new(upstreams->loop, on_wait_over, wait);
-    LIST_INSERT_HEAD(&upstreams->waits, wait, link);
-    loop_timer_start(wait->timer, all_settled(upstreams) ? 0 : timeout_ms);
+    for (size_t i = 0; i < upstreams->count; i++)
+        wait->wanted[i] = true;
+    begin_wait(wait, timeout_ms);
+}
+
+void upstreams_when_wanted_settled(
+    struct upstreams *upstreams, struct span code, uint64_t timeout_ms, loop_fn *fn, void *ctx)
+{
+    struct wait *wait = wait_new(upstreams, fn, ctx);
+
+    for (size_t i = 0; i < upstreams->count; i++)
+        wait->wanted[i] = wants(upstreams, code, upstream_key(upstreams->items[i]));
+    begin_wait(wait, timeout_ms);
 }
 
 void upstreams_forget_wait(struct upstreams *upstreams, void *ctx)
@@ -231,6 +291,7 @@ void upstreams_start(struct upstreams *upstreams)
     if (upstreams->started || upstreams->stopping)
         return;
     upstreams->started = true;
+    upstreams->started_ms = loop_now_ms(upstreams->loop);
     for (size_t i = 0; i < upstreams->count; i++)
         upstream_start(upstreams->items[i]);
 }

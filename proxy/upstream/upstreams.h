@@ -32,12 +32,24 @@ struct upstreams *upstreams_new(struct loop *loop,
 /* Connects to all that are not disabled, at the same time; does nothing when already started. */
 void upstreams_start(struct upstreams *upstreams);
 
-/* Calls `fn` once, at a later turn, when every upstream has answered or failed, or after
- * `timeout_ms`.  Starts if need be. */
+/* Calls `fn` once, at a later turn, when every upstream has answered or failed, or
+ * `timeout_ms` after the start.  Starts if need be. */
 void upstreams_when_settled(struct upstreams *upstreams,
                             uint64_t timeout_ms,
                             loop_fn *fn,
                             void *ctx);
+
+/*
+ * As upstreams_when_settled for those alone that `code` may want: the ones whose key or name in a
+ * script stands in it, or all when the word "mcp" does, since what is found by it can't be told
+ * from the text.
+ */
+void upstreams_when_wanted_settled(
+    struct upstreams *upstreams, struct span code, uint64_t timeout_ms, loop_fn *fn, void *ctx);
+
+/* True when every upstream has answered or failed. */
+bool upstreams_settled(const struct upstreams *upstreams);
+
 /* Forgets a wait that was asked for with this ctx. */
 void upstreams_forget_wait(struct upstreams *upstreams, void *ctx);
 

@@ -24,6 +24,7 @@ describe("the command line", () => {
     assert.equal(code, 0);
     assert.match(stdout, /^mcpfold \d+\.\d+\.\d+\n/);
     for (const part of ["V8 1", "TypeScript 7", "libwebsockets 4", "OpenSSL 3"]) assert.ok(stdout.includes(`\n${part}`), stdout);
+    assert.match(stdout, /^libwebsockets [\d.]+$/m);
   });
 
   test("--help of each command; unknown commands and options", async () => {
@@ -38,7 +39,27 @@ describe("the command line", () => {
     const wrong = await mcpfold(["chek"]);
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /did you mean 'check'/);
+    assert.equal((await mcpfold(["nope"])).stderr, "mcpfold: there is no command 'nope'; see mcpfold --help\n");
     assert.notEqual((await mcpfold(["run", "--nothing"])).code, 0);
+  });
+
+  test("run waits for no server that the script does not name", async () => {
+    const servers = { ...world.servers, silent: { command: ["sleep", "1000"] } };
+    const slow = world.config({ servers, startup_timeout: "600s" });
+    assert.equal((await mcpfold(["run", "-c", slow, "-"], { stdin: "return 6 * 7" })).stdout, "42\n");
+    assert.equal((await mcpfold(["run", "-c", slow, "-"], { stdin: `return faulty.echo({ text: "typed" })` })).stdout, "typed\n");
+    const short = world.config({ servers, startup_timeout: "1s" });
+    const named = await mcpfold(["run", "-c", short, "-"], { stdin: "return silent.echo({})" });
+    assert.equal(named.code, 1);
+    assert.match(named.stderr, /silent/);
+  });
+
+  test("SIGHUP reads nothing again, and says so", async () => {
+    const program = await world.serve();
+    program.child.kill("SIGHUP");
+    await program.event("hang_up_ignored", { message: /restart/ });
+    assert.equal((await fetch(new URL("/healthz", program.url))).status, 200);
+    assert.deepEqual(await program.stop(), { code: 0, signal: null });
   });
 
   test("output that can't be written is a failure", async () => {

@@ -183,6 +183,49 @@ static void waits_no_longer_than_told(void **state)
     tear_down(&set);
 }
 
+/* The turns until a wait for what a script may want is over. */
+static void wait_for_wanted(struct set *set, const char *code)
+{
+    unsigned settled = set->settled;
+
+    upstreams_when_wanted_settled(set->upstreams, span_of(code), WAIT_MS, count_settled, set);
+    while (set->settled == settled)
+        loop_run(set->loop);
+}
+
+static void waits_for_none_that_is_not_named(void **state)
+{
+    struct set set;
+    uint64_t start_ns = clock_now_ns();
+
+    (void)state;
+    set_up(&set, SERVERS);
+    wait_for_wanted(&set, "return good.echo({ text: 'x' })");
+    assert_int_equal(shown(&set, GOOD)->state, SERVER_READY);
+    assert_int_equal(shown(&set, SLOW)->state, SERVER_CONNECTING);
+    wait_for_wanted(&set, "return 1");
+    assert_false(upstreams_settled(set.upstreams));
+    assert_true(clock_now_ns() - start_ns < WAIT_MS * 1000000ull);
+    tear_down(&set);
+}
+
+static void waits_for_all_when_the_text_does_not_tell(void **state)
+{
+    static const char *const codes[] = { "return mcp.servers()", "return slow.echo()" };
+    uint64_t start_ns = clock_now_ns();
+    struct set set;
+
+    (void)state;
+    set_up(&set, SERVERS);
+    for (size_t i = 0; i < ARRAY_COUNT(codes); i++)
+        upstreams_when_wanted_settled(set.upstreams, span_of(codes[i]), 300, count_settled, &set);
+    while (set.settled < ARRAY_COUNT(codes))
+        loop_run(set.loop);
+    assert_true(clock_now_ns() - start_ns >= 290 * 1000000ull);
+    assert_false(upstreams_settled(set.upstreams));
+    tear_down(&set);
+}
+
 static void forgets_waits_and_cancels_calls(void **state)
 {
     struct set set;
@@ -233,6 +276,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(serves_what_is_there),
         cmocka_unit_test(waits_no_longer_than_told),
+        cmocka_unit_test(waits_for_none_that_is_not_named),
+        cmocka_unit_test(waits_for_all_when_the_text_does_not_tell),
         cmocka_unit_test(forgets_waits_and_cancels_calls),
         cmocka_unit_test(ends_calls_when_stopped),
         cmocka_unit_test(does_without_servers),

@@ -1,0 +1,164 @@
+/*
+ * Which pages a run uses, and getting them ahead of one.
+ */
+#include "isolate/first_touch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/test.h"
+
+#define PAGES 64
+
+static size_t page_bytes;
+static char *memory; /* PAGES that were written to before any fork */
+
+static int set_up(void **state)
+{
+    (void)state;
+    page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+    memory =
+        mmap(NULL, PAGES * page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return -1;
+    /* One page of a huge one says nothing of the others. */
+    madvise(memory, PAGES * page_bytes, MADV_NOHUGEPAGE);
+    memset(memory, 1, PAGES * page_bytes);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return munmap(memory, PAGES * page_bytes);
+}
+
+/* Writes to the first pages, as many as `ctx` says, and reads the last. */
+static void touch(void *ctx)
+{
+    const unsigned *pages = ctx;
+
+    for (unsigned i = 0; i < *pages; i++)
+        memory[i * page_bytes] = 2;
+    if (memory[(PAGES - 1) * page_bytes] != 1)
+        abort();
+}
+
+static bool covers(const struct page_ranges *ranges, const char *page)
+{
+    for (size_t i = 0; i < ranges->count; i++) {
+        if ((uintptr_t)page >= ranges->list[i].start &&
+            (uintptr_t)page < ranges->list[i].start + ranges->list[i].len)
+            return true;
+    }
+    return false;
+}
+
+static void learns_which_pages_are_written(void **state)
+{
+    struct first_touch touched;
+    struct err err = ERR_INIT;
+    unsigned pages = 5;
+
+    (void)state;
+    assert_int_equal(first_touch_learn(&touched, touch, &pages, &err), 0);
+    for (unsigned i = 0; i < pages; i++)
+        assert_true(covers(&touched.written, memory + i * page_bytes));
+    assert_false(covers(&touched.written, memory + pages * page_bytes));
+    assert_false(covers(&touched.written, memory + (PAGES - 1) * page_bytes));
+    assert_int_equal(memory[0], 1); /* of the fork alone */
+}
+
+static void ranges_rise_and_fit(void **state)
+{
+    struct first_touch touched;
+    struct err err = ERR_INIT;
+    unsigned pages = PAGES / 2;
+
+    (void)state;
+    assert_int_equal(first_touch_learn(&touched, touch, &pages, &err), 0);
+    assert_in_range(touched.written.count, 1, PAGE_RANGES);
+    assert_in_range(touched.read.count, 1, PAGE_RANGES);
+    for (size_t i = 1; i < touched.written.count; i++)
+        assert_true(touched.written.list[i].start >
+                    touched.written.list[i - 1].start + touched.written.list[i - 1].len);
+}
+
+static void end_early(void *ctx)
+{
+    (void)ctx;
+    _exit(3);
+}
+
+static void a_run_that_ends_itself_teaches_nothing(void **state)
+{
+    struct first_touch touched;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(first_touch_learn(&touched, end_early, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "status 0x300"));
+    assert_int_equal(touched.written.count, 0);
+    assert_false(first_touch_use(&touched));
+}
+
+static long minor_faults(void)
+{
+    struct rusage used;
+
+    getrusage(RUSAGE_SELF, &used);
+    return used.ru_minflt;
+}
+
+/* In a new process: the page faults that touch() then costs; 255 when the kernel can't. */
+static int faults_after_use(const struct first_touch *touched)
+{
+    unsigned pages = PAGES / 2;
+    int status = 0;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        long before;
+
+        if (touched && !first_touch_use(touched))
+            _exit(255);
+        before = minor_faults();
+        touch(&pages);
+        _exit((int)(minor_faults() - before));
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void what_was_used_costs_no_fault_any_more(void **state)
+{
+    struct first_touch touched;
+    struct err err = ERR_INIT;
+    unsigned pages = PAGES / 2;
+    int with;
+
+    (void)state;
+    assert_int_equal(first_touch_learn(&touched, touch, &pages, &err), 0);
+    with = faults_after_use(&touched);
+    assert_int_not_equal(with, 255);
+    assert_true(with < PAGES / 4);
+    assert_true(faults_after_use(NULL) >= PAGES / 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(learns_which_pages_are_written, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ranges_rise_and_fit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_run_that_ends_itself_teaches_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_used_costs_no_fault_any_more, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
