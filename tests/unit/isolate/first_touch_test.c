@@ -38,14 +38,16 @@ static int tear_down(void **state)
 }
 
 /* Writes to the first pages, as many as `ctx` says, and reads the last. */
-static void touch(void *ctx)
+static int touch(void *ctx, struct err *err)
 {
     const unsigned *pages = ctx;
 
+    (void)err;
     for (unsigned i = 0; i < *pages; i++)
         memory[i * page_bytes] = 2;
     if (memory[(PAGES - 1) * page_bytes] != 1)
         abort();
+    return 0;
 }
 
 static bool covers(const struct page_ranges *ranges, const char *page)
@@ -88,10 +90,17 @@ static void ranges_rise_and_fit(void **state)
                     touched.written.list[i - 1].start + touched.written.list[i - 1].len);
 }
 
-static void end_early(void *ctx)
+static int end_early(void *ctx, struct err *err)
 {
     (void)ctx;
+    (void)err;
     _exit(3);
+}
+
+static int give_up(void *ctx, struct err *err)
+{
+    (void)ctx;
+    return err_set(err, ERR_INVALID, "no");
 }
 
 static void a_run_that_ends_itself_teaches_nothing(void **state)
@@ -103,6 +112,7 @@ static void a_run_that_ends_itself_teaches_nothing(void **state)
     assert_int_equal(first_touch_learn(&touched, end_early, NULL, &err), -1);
     assert_non_null(strstr(err.text, "status 0x300"));
     assert_int_equal(touched.written.count, 0);
+    assert_int_equal(first_touch_learn(&touched, give_up, NULL, &err), -1);
     assert_false(first_touch_use(&touched));
 }
 
@@ -128,7 +138,7 @@ static int faults_after_use(const struct first_touch *touched)
         if (touched && !first_touch_use(touched))
             _exit(255);
         before = minor_faults();
-        touch(&pages);
+        touch(&pages, NULL);
         _exit((int)(minor_faults() - before));
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
