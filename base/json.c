@@ -5,6 +5,7 @@
 #include "base/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/utf8.h"
 
@@ -89,11 +90,39 @@ static bool scan_plain_character(struct scan *s)
     return len > 0;
 }
 
+/* True when none of eight bytes needs a closer look: all are ASCII, and no quote, backslash or
+ * control character. */
+static bool is_plain_run(const char *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t run, quote, backslash;
+
+    memcpy(&run, at, sizeof(run));
+    quote = run ^ (ones * '"');
+    backslash = run ^ (ones * '\\');
+    return ((run | (run - ones * 0x20) | (quote - ones) | (backslash - ones)) & high) == 0;
+}
+
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Behind what needs no closer look; false at the end of the text. */
+static bool skip_plain(struct scan *s)
+{
+    while (s->end - s->at >= 8 && is_plain_run(s->at))
+        s->at += 8;
+    while (s->at < s->end && is_plain((unsigned char)*s->at))
+        s->at++;
+    return s->at < s->end;
+}
+
 static bool scan_string(struct scan *s)
 {
     if (!scan_char(s, '"'))
         return false;
-    while (s->at < s->end) {
+    while (skip_plain(s)) {
         if (*s->at == '"') {
             s->at++;
             return true;

@@ -4,7 +4,10 @@
 
 #include "base/mem.h"
 
-#define CHUNK_BYTES ((size_t)32 * 1024)
+/* Of the first chunk, which is enough for most tools; each further one is twice the last, up to the
+ * second size. */
+#define FIRST_BYTES ((size_t)4 * 1024)
+#define CHUNK_BYTES ((size_t)64 * 1024)
 #define ALIGNMENT   _Alignof(max_align_t)
 
 struct arena_chunk {
@@ -12,10 +15,17 @@ struct arena_chunk {
     max_align_t data[];
 };
 
-static void add_chunk(struct arena *arena, size_t size)
+/* With room for `needed` bytes. */
+static void add_chunk(struct arena *arena, size_t needed)
 {
-    struct arena_chunk *chunk = xcalloc(1, sizeof(*chunk) + size);
+    size_t size = arena->chunks ? 2 * arena->size : FIRST_BYTES;
+    struct arena_chunk *chunk;
 
+    if (size > CHUNK_BYTES)
+        size = CHUNK_BYTES;
+    if (size < needed)
+        size = needed;
+    chunk = xcalloc(1, sizeof(*chunk) + size);
     chunk->next = arena->chunks;
     arena->chunks = chunk;
     arena->used = 0;
@@ -28,7 +38,7 @@ void *arena_take(struct arena *arena, size_t size)
 
     size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (!arena->chunks || arena->size - arena->used < size)
-        add_chunk(arena, size > CHUNK_BYTES ? size : CHUNK_BYTES);
+        add_chunk(arena, size);
     taken = (char *)arena->chunks->data + arena->used;
     arena->used += size;
     return taken;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "codegen/schema_internal.h"
 
 static unsigned kind_named(const char *name)
@@ -173,7 +174,26 @@ static bool is_nullable(const json_t *schema)
     return json_is_true(json_object_get(schema, "nullable"));
 }
 
-static const struct type *object_schema_type(struct schema_reader *reader, const json_t *schema)
+/* True when a keyword of a schema combines others; most have none, which is worth knowing before
+ * each is looked for. */
+static bool has_combinations(const json_t *schema)
+{
+    static const char *const starts[] = { "$ref", "$dyn", "all", "any", "one", "not",
+                                          "if",   "then", "els", "dep", "une" };
+    const char *keyword;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)schema, keyword, value)
+    {
+        for (size_t i = 0; i < ARRAY_COUNT(starts); i++) {
+            if (keyword[0] == starts[i][0] && strncmp(keyword, starts[i], strlen(starts[i])) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static const struct type *combined_type(struct schema_reader *reader, const json_t *schema)
 {
     const struct type *target = schema_reference(reader, schema);
     const struct type *type;
@@ -183,7 +203,14 @@ static const struct type *object_schema_type(struct schema_reader *reader, const
     type = own_type(reader, schema);
     if (target)
         type = type_meet(reader->set, target, type);
-    type = schema_combine(reader, schema, type);
+    return schema_combine(reader, schema, type);
+}
+
+static const struct type *object_schema_type(struct schema_reader *reader, const json_t *schema)
+{
+    const struct type *type =
+        has_combinations(schema) ? combined_type(reader, schema) : own_type(reader, schema);
+
     if (is_nullable(schema) && type->kind != TYPE_NEVER)
         type = type_join(reader->set, (const struct type *[]){ type, type_simple(TYPE_NULL) }, 2);
     return type;
