@@ -30,24 +30,61 @@ static void skip(const struct reader *reader, const char *item, const char *why)
         reader->on_skip(reader->ctx, item ? item : reader->kind, why);
 }
 
-/* A string member, NULL when it is absent, no string or longer than `max`. */
-static char *dup_member(struct span object, const char *key, size_t max)
+/* A member, SPAN_NONE when it is absent. */
+static struct span member(struct span object, const char *key)
 {
-    struct span value;
+    struct span value = SPAN_NONE;
 
-    return json_get(object, key, &value) ? json_dup_string(value, max) : NULL;
+    json_get(object, key, &value);
+    return value;
 }
 
-/* As dup_member, but an empty text is none. */
-static char *dup_text(struct span object, const char *key)
+/* A string, NULL when it is absent, no string or longer than `max`. */
+static char *dup_string(struct span value, size_t max)
 {
-    char *text = dup_member(object, key, TEXT_MAX_BYTES);
+    return value.len ? json_dup_string(value, max) : NULL;
+}
+
+/* A text, NULL when it is absent or empty. */
+static char *dup_text(struct span value)
+{
+    char *text = dup_string(value, TEXT_MAX_BYTES);
 
     if (text && !*text) {
         free(text);
         return NULL;
     }
     return text;
+}
+
+/* The members of a tool that are read, found by one walk: tools can be large. */
+struct tool_members {
+    struct span name, title, description, annotations, input, output;
+};
+
+static struct tool_members tool_members(struct span item)
+{
+    struct tool_members found = { .name = SPAN_NONE };
+    const struct {
+        const char *key;
+        struct span *value;
+    } members[] = {
+        { "name", &found.name },
+        { "title", &found.title },
+        { "description", &found.description },
+        { "annotations", &found.annotations },
+        { "inputSchema", &found.input },
+        { "outputSchema", &found.output },
+    };
+    struct json_iter it = json_iter(item);
+
+    while (it.object && json_next(&it)) {
+        for (size_t i = 0; i < ARRAY_COUNT(members); i++) {
+            if (json_key_is(it.key, members[i].key))
+                *members[i].value = it.value;
+        }
+    }
+    return found;
 }
 
 static bool is_printable(const char *name)
@@ -60,9 +97,9 @@ static bool is_printable(const char *name)
 }
 
 /* The name of an item, or NULL after a call of skip(). */
-static char *read_name(const struct reader *reader, struct span item, const char *key)
+static char *read_name(const struct reader *reader, struct span value)
 {
-    char *name = dup_member(item, key, LIMIT_TOOL_NAME_BYTES);
+    char *name = dup_string(value, LIMIT_TOOL_NAME_BYTES);
 
     if (!name || !*name) {
         skip(reader, NULL, "it has no usable name");
@@ -104,26 +141,23 @@ static enum hint read_hint(struct span annotations, const char *key)
     return set ? HINT_TRUE : HINT_FALSE;
 }
 
-static void read_hints(struct span item, struct tool *tool)
+static void read_hints(struct span annotations, struct tool *tool)
 {
-    struct span annotations;
-
-    if (!json_get(item, "annotations", &annotations))
+    if (annotations.len == 0)
         return;
     tool->read_only = read_hint(annotations, "readOnlyHint");
     tool->destructive = read_hint(annotations, "destructiveHint");
     tool->idempotent = read_hint(annotations, "idempotentHint");
     tool->open_world = read_hint(annotations, "openWorldHint");
     if (!tool->title)
-        tool->title = dup_text(annotations, "title");
+        tool->title = dup_text(member(annotations, "title"));
 }
 
-static void read_output(const struct reader *reader, struct span item, struct tool *tool)
+static void read_output(const struct reader *reader, struct span text, struct tool *tool)
 {
     char why[WHY_BYTES];
-    struct span text;
 
-    if (!json_get(item, "outputSchema", &text) || json_kind(text) == JSON_KIND_NULL)
+    if (text.len == 0 || json_kind(text) == JSON_KIND_NULL)
         return;
     if (json_kind(text) != JSON_KIND_OBJECT) {
         skip(reader, tool->name, "its outputSchema is no object and is left out");
@@ -135,25 +169,27 @@ static void read_output(const struct reader *reader, struct span item, struct to
 }
 
 /* False after a call of skip(), with nothing left in *tool. */
-static bool read_tool(const struct reader *reader, struct span item, struct tool *ret_tool)
+static bool read_tool(const struct reader *reader,
+                      struct span item,
+                      const struct tool_members *members,
+                      struct tool *ret_tool)
 {
     char why[WHY_BYTES] = "its inputSchema is missing or no object";
-    struct tool tool = { .name = read_name(reader, item, "name") };
-    struct span schema;
+    struct tool tool = { .name = read_name(reader, members->name) };
 
     if (!tool.name)
         return false;
-    if (json_get(item, "inputSchema", &schema) && json_kind(schema) == JSON_KIND_OBJECT)
-        tool.input = read_schema(schema, why);
+    if (members->input.len && json_kind(members->input) == JSON_KIND_OBJECT)
+        tool.input = read_schema(members->input, why);
     if (!tool.input) {
         skip(reader, tool.name, why);
         free(tool.name);
         return false;
     }
-    tool.title = dup_text(item, "title");
-    tool.description = dup_text(item, "description");
-    read_hints(item, &tool);
-    read_output(reader, item, &tool);
+    tool.title = dup_text(members->title);
+    tool.description = dup_text(members->description);
+    read_hints(members->annotations, &tool);
+    read_output(reader, members->output, &tool);
     tool.definition = span_dup(span_trim(item));
     *ret_tool = tool;
     return true;
@@ -190,9 +226,9 @@ static void free_seen(struct seen **table)
     }
 }
 
-static bool is_given_twice(const struct reader *reader, struct span item, struct seen **table)
+static bool is_given_twice(const struct reader *reader, struct span value, struct seen **table)
 {
-    char *name = dup_member(item, "name", LIMIT_TOOL_NAME_BYTES);
+    char *name = dup_string(value, LIMIT_TOOL_NAME_BYTES);
     bool twice = name && *name && seen_before(table, name);
 
     if (twice)
@@ -223,12 +259,14 @@ read_tools(const struct reader *reader, struct span list, struct catalogue_serve
 
     server->tools = xcalloc(json_count(list) + 1, sizeof(*server->tools));
     while (json_next(&it)) {
+        struct tool_members members = tool_members(it.value);
+
         if (server->tool_count == LIMIT_CATALOGUE_TOOLS) {
             skip(reader, NULL, "the server has more tools than the limit");
             break;
         }
-        if (!is_given_twice(reader, it.value, &names) &&
-            read_tool(reader, it.value, &server->tools[server->tool_count]))
+        if (!is_given_twice(reader, members.name, &names) &&
+            read_tool(reader, it.value, &members, &server->tools[server->tool_count]))
             server->tool_count++;
     }
     free_seen(&names);
@@ -244,10 +282,10 @@ static void read_arguments(struct span list, struct prompt *prompt)
         struct prompt_argument *argument = &prompt->arguments[prompt->argument_count];
         struct span required;
 
-        argument->name = dup_member(it.value, "name", LIMIT_TOOL_NAME_BYTES);
+        argument->name = dup_string(member(it.value, "name"), LIMIT_TOOL_NAME_BYTES);
         if (!argument->name)
             continue;
-        argument->description = dup_text(it.value, "description");
+        argument->description = dup_text(member(it.value, "description"));
         if (json_get(it.value, "required", &required))
             json_bool(required, &argument->required);
         prompt->argument_count++;
@@ -265,13 +303,13 @@ read_prompts(const struct reader *reader, struct span list, struct catalogue_ser
         struct prompt *prompt = &server->prompts[server->prompt_count];
         struct span arguments;
 
-        if (is_given_twice(reader, it.value, &names))
+        if (is_given_twice(reader, member(it.value, "name"), &names))
             continue;
-        prompt->name = read_name(reader, it.value, "name");
+        prompt->name = read_name(reader, member(it.value, "name"));
         if (!prompt->name)
             continue;
-        prompt->title = dup_text(it.value, "title");
-        prompt->description = dup_text(it.value, "description");
+        prompt->title = dup_text(member(it.value, "title"));
+        prompt->description = dup_text(member(it.value, "description"));
         prompt->definition = span_dup(span_trim(it.value));
         if (json_get(it.value, "arguments", &arguments))
             read_arguments(arguments, prompt);
@@ -292,17 +330,17 @@ static size_t read_resources(const struct reader *reader,
     while (json_next(&it) && count < LIMIT_CATALOGUE_TOOLS) {
         struct resource *resource = &resources[count];
 
-        resource->uri = dup_text(it.value, uri_key);
+        resource->uri = dup_text(member(it.value, uri_key));
         if (!resource->uri) {
             skip(reader, NULL, "it has no usable URI");
             continue;
         }
-        resource->name = dup_text(it.value, "name");
+        resource->name = dup_text(member(it.value, "name"));
         if (!resource->name)
             resource->name = xstrdup(resource->uri);
-        resource->title = dup_text(it.value, "title");
-        resource->description = dup_text(it.value, "description");
-        resource->mime_type = dup_text(it.value, "mimeType");
+        resource->title = dup_text(member(it.value, "title"));
+        resource->description = dup_text(member(it.value, "description"));
+        resource->mime_type = dup_text(member(it.value, "mimeType"));
         resource->definition = span_dup(span_trim(it.value));
         count++;
     }

@@ -10,6 +10,9 @@
 #include "codegen/type_print.h"
 #include "codegen/typescript_text.h"
 
+/* The types of one tool with their documentation; what is larger is written in short. */
+#define FULL_MAX_BYTES ((size_t)512 * 1024)
+
 extern const unsigned char codegen_prelude[];
 extern const size_t codegen_prelude_len;
 
@@ -47,14 +50,22 @@ static void
 add_full_tool(const struct catalogue_server *server, const struct tool *tool, struct buf *out)
 {
     const struct server_text *text = server_text_of(server);
+    CLEANUP(buf) struct buf call = BUF(FULL_MAX_BYTES);
     struct documents documents = { .tool = tool };
     struct type_style style = { .document = document_property, .ctx = &documents };
+    const char *note;
     struct tool_types types;
 
     server_text_types(text, server, index_of(server, tool), &types);
-    documentation_of_tool(out, server, tool, tool_types_note(&types), "  ");
+    server_text_call(&call, &types, &style, text->prefix, 2);
+    note = buf_failed(&call) ? "its types are too large to be written in full"
+                             : tool_types_note(&types);
+    documentation_of_tool(out, server, tool, note, "  ");
     buf_printf(out, "  %s", tool->identifier);
-    server_text_call(out, &types, &style, text->prefix, 2);
+    if (buf_failed(&call))
+        buf_add_str(out, text->tools[index_of(server, tool)].call);
+    else
+        buf_add_span(out, buf_span(&call));
     buf_add_str(out, ";\n");
     tool_types_done(&types);
 }
@@ -92,12 +103,17 @@ static void add_full_definition(const struct tool *tool,
                                 const struct type_definition *definition,
                                 struct buf *out)
 {
+    CLEANUP(buf) struct buf body = BUF(FULL_MAX_BYTES);
     struct documents documents = { .tool = tool };
     struct type_style style = { .document = document_property, .ctx = &documents };
 
     documentation_of_schema(out, tool->input, definition->target, "  ");
     buf_printf(out, "  type %s = ", definition->name);
-    type_print(out, definition->type, &style, "", 2);
+    type_print(&body, definition->type, &style, "", 2);
+    if (buf_failed(&body))
+        buf_add_str(out, "any");
+    else
+        buf_add_span(out, buf_span(&body));
     buf_add_str(out, ";\n");
 }
 

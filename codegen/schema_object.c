@@ -180,11 +180,11 @@ const struct type *schema_object(struct schema_reader *reader, const json_t *sch
 {
     const json_t *required = json_object_get(schema, "required");
     const json_t *keys = listed_keys(schema);
-    struct type *object =
-        type_object(reader->set, json_object_size(json_object_get(schema, "properties")) +
-                                     json_array_size(required) + json_array_size(keys));
+    size_t named = json_object_size(json_object_get(schema, "properties"));
+    size_t listed = json_array_size(required) + json_array_size(keys);
+    struct type *object = type_object(reader->set, named + listed);
 
-    if (!object)
+    if (!object || !type_set_spend_pairs(reader->set, named + listed, listed))
         return type_simple(TYPE_ANY);
     add_declared(reader, schema, object);
     add_index(reader, schema, object);

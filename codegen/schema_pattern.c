@@ -5,19 +5,28 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "codegen/schema_internal.h"
 
-/* One plain character of a regular expression at *at, which moves on; -1 when it is none. */
-static int plain_character(const char **at)
+/* True for what stands for itself in a template literal, and is seen there: ASCII, and letters of
+ * Latin, Greek, Cyrillic, Japanese and Chinese. */
+static bool is_plain(uint32_t c)
 {
-    char c = *(*at)++;
+    if (c < 0x80)
+        return c >= ' ' && c < 0x7F && !strchr("`$\\", (int)c);
+    return (c >= 0xC0 && c < 0x250) || (c >= 0x370 && c < 0x530) || (c >= 0x3041 && c < 0xA000);
+}
 
-    if (c == '\\') {
-        c = *(*at)++;
-        /* An escaped letter or digit is a class. */
-        return c && ispunct((unsigned char)c) ? c : -1;
-    }
-    return strchr(".*+?()[]{}|^$", c) ? -1 : (unsigned char)c;
+/* The length of one plain character of a regular expression, with its escape; 0 when it is none. */
+static size_t plain_character(const char *text)
+{
+    uint32_t c = 0;
+    size_t len = utf8_decode(text, strlen(text), &c);
+
+    /* An escaped letter or digit is a class. */
+    if (c == '\\')
+        return ispunct((unsigned char)text[1]) && is_plain((unsigned char)text[1]) ? 2 : 0;
+    return len == 0 || (c < 0x80 && strchr(".*+?()[]{}|^", (int)c)) || !is_plain(c) ? 0 : len;
 }
 
 /* The length of a repetition at the end of a pattern that is not bound there: `x*` matches without
@@ -50,11 +59,13 @@ bool schema_pattern(struct schema_reader *reader,
     ret_pattern->ends = end > text && end[-1] == '$' && (end == text + 1 || end[-2] != '\\');
     end -= ret_pattern->ends;
     while (text < end) {
-        int c = plain_character(&text);
+        size_t character = plain_character(text), escape = *text == '\\';
 
-        if (c < 0)
+        if (character == 0)
             return false;
-        literal[len++] = (char)c;
+        memcpy(literal + len, text + escape, character - escape);
+        len += character - escape;
+        text += character;
     }
     ret_pattern->literal = literal;
     ret_pattern->literal_len = len;

@@ -25,6 +25,16 @@ bool type_set_spend(struct type_set *set, size_t count)
     return true;
 }
 
+/* Comparisons of names that cost as much as a node. */
+#define PAIRS_PER_NODE 256
+
+bool type_set_spend_pairs(struct type_set *set, size_t a, size_t b)
+{
+    if (b && a > SIZE_MAX / b)
+        return type_set_spend(set, SIZE_MAX);
+    return type_set_spend(set, a * b / PAIRS_PER_NODE);
+}
+
 const struct type *type_simple(enum type_kind kind)
 {
     static const struct type simple[] = {

@@ -49,7 +49,7 @@ struct type_property {
 
 /* Keys that have a text in them, or at their start or end. */
 struct type_pattern {
-    const char *literal; /* of the arena */
+    const char *literal; /* of the arena; needs no escape in a template literal */
     size_t literal_len;
     bool starts, ends; /* keys start, end with it */
     const struct type *type;
@@ -115,6 +115,9 @@ void type_set_done(struct type_set *set);
 
 /* False when the budget does not allow `count` more nodes; counts them otherwise. */
 bool type_set_spend(struct type_set *set, size_t count);
+
+/* As type_set_spend, for work that compares each of `a` names with each of `b`. */
+bool type_set_spend_pairs(struct type_set *set, size_t a, size_t b);
 
 /* The kinds without content: ANY to STRING. */
 const struct type *type_simple(enum type_kind kind);

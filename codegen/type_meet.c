@@ -123,7 +123,7 @@ merge_objects(struct type_set *set, const struct type *a, const struct type *b)
 {
     struct type *type = type_object(set, a->object.count + b->object.count);
 
-    if (!type)
+    if (!type || !type_set_spend_pairs(set, 2 * a->object.count, b->object.count))
         return type_simple(TYPE_ANY);
     for (size_t i = 0; i < a->object.count; i++) {
         const struct type_property *mine = &a->object.properties[i];

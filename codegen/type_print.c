@@ -219,7 +219,7 @@ print_pattern(struct printer *printer, const struct type *type, const struct typ
             value = fit_property(value, property, &optional);
     }
     buf_add_str(printer->out, pattern->starts ? "[key: `" : "[key: `${string}");
-    typescript_template(printer->out, span_make(pattern->literal, pattern->literal_len));
+    buf_add(printer->out, pattern->literal, pattern->literal_len);
     buf_add_str(printer->out, pattern->ends ? "`]: " : "${string}`]: ");
     print_indexed(printer, value, optional);
 }

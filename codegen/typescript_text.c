@@ -1,7 +1,5 @@
 #include "codegen/typescript_text.h"
 
-#include <string.h>
-
 #include "base/utf8.h"
 #include "codegen/names.h"
 
@@ -218,15 +216,15 @@ static int add_escape(struct buf *out, uint32_t c)
     return buf_printf(out, "\\u%04x", (unsigned)c);
 }
 
-/* Appends text inside quotes; a backslash goes before the ASCII characters `escaped`. */
-static void add_quoted(struct buf *out, struct span text, const char *escaped)
+int typescript_string(struct buf *out, struct span text)
 {
     size_t at = 0;
 
+    buf_add_char(out, '"');
     while (at < text.len) {
         uint32_t c = next_character(text, &at);
 
-        if (c > 0 && c < 0x80 && strchr(escaped, (int)c))
+        if (c == '"' || c == '\\')
             buf_printf(out, "\\%c", (char)c);
         else if (c == '\n')
             buf_add_str(out, "\\n");
@@ -237,19 +235,7 @@ static void add_quoted(struct buf *out, struct span text, const char *escaped)
         else
             utf8_encode(out, c);
     }
-}
-
-int typescript_string(struct buf *out, struct span text)
-{
-    buf_add_char(out, '"');
-    add_quoted(out, text, "\"\\");
     return buf_add_char(out, '"');
-}
-
-int typescript_template(struct buf *out, struct span text)
-{
-    add_quoted(out, text, "`$\\");
-    return buf_failed(out) ? -1 : 0;
 }
 
 int typescript_property(struct buf *out, struct span name)

@@ -28,9 +28,6 @@ int typescript_first_sentence(struct buf *out, struct span text, size_t max_char
 /* Appends text as a double-quoted string literal. */
 int typescript_string(struct buf *out, struct span text);
 
-/* Appends text for a template literal, without the quotes around it. */
-int typescript_template(struct buf *out, struct span text);
-
 /* Appends a property name, quoted only when it must be. */
 int typescript_property(struct buf *out, struct span name);
 

@@ -158,6 +158,133 @@ static void bounds_chains_of_definitions(void **state)
     check_bounded(buf_str(&schema), 4 * 1024 * 1024);
 }
 
+/* As many as the budget of a tool's types allows, each looked for among the others. */
+static void bounds_many_required_names(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"properties\":{\"p\":{}");
+    for (int i = 0; i < 12000; i++)
+        buf_printf(&schema, ",\"property_number_%d\":{}", i);
+    buf_add_str(&schema, "},\"required\":[\"p\"");
+    for (int i = 24000; i > 0; i--)
+        buf_printf(&schema, ",\"property_number_%d\"", i);
+    buf_add_str(&schema, "]}");
+    check_bounded(buf_str(&schema), 4 * 1024 * 1024);
+}
+
+/* allOf of large objects: each is looked for in the other. */
+static void bounds_large_merges(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"allOf\":[{}");
+    for (int k = 0; k < 4; k++) {
+        buf_add_str(&schema, ",{\"properties\":{\"p\":{}");
+        for (int i = 0; i < 4000; i++)
+            buf_printf(&schema, ",\"property_number_%d_%d\":{}", k, i);
+        buf_add_str(&schema, "}}");
+    }
+    buf_add_str(&schema, "]}");
+    check_bounded(buf_str(&schema), 4 * 1024 * 1024);
+}
+
+/* Two cases, each of the two of the one before: 2^40 members. */
+static void bounds_exponential_unions(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"$ref\":\"#/$defs/d40\",\"$defs\":{\"d0\":{\"type\":\"object\"}");
+    for (int i = 1; i <= 40; i++)
+        buf_printf(&schema,
+                   ",\"d%d\":{\"anyOf\":[{\"allOf\":[{\"$ref\":\"#/$defs/d%d\"},{\"properties\":"
+                   "{\"a%d\":{}}}]},{\"allOf\":[{\"$ref\":\"#/$defs/d%d\"},{\"properties\":"
+                   "{\"b%d\":{}}}]}]}",
+                   i, i - 1, i, i - 1, i);
+    buf_add_str(&schema, "}}");
+    check_bounded(buf_str(&schema), 1024 * 1024);
+}
+
+/* Each definition refers to the one before. */
+static void bounds_100000_references_in_a_row(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"$ref\":\"#/$defs/99999\",\"$defs\":{\"0\":{}");
+    for (int i = 1; i < 100000; i++)
+        buf_printf(&schema, ",\"%d\":{\"properties\":{\"p\":{\"$ref\":\"#/$defs/%d\"}}}", i, i - 1);
+    buf_add_str(&schema, "}}");
+    assert_true(schema.len < LIMIT_SCHEMA_BYTES);
+    check_bounded(buf_str(&schema), 64 * 1024);
+}
+
+/* A list nested deeper than a message may be is refused before anything is made of it. */
+static void refuses_a_schema_100000_deep(void **state)
+{
+    CLEANUP(buf) struct buf tools = BUF(TEXT_MAX_BYTES);
+    struct catalogue_lists lists;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    buf_add_str(&tools, "[{\"name\":\"use\",\"inputSchema\":");
+    for (int i = 0; i < 100000; i++)
+        buf_add_str(&tools, "{\"items\":");
+    buf_add_str(&tools, "{}");
+    for (int i = 0; i < 100000; i++)
+        buf_add_char(&tools, '}');
+    buf_add_str(&tools, "}]");
+    lists = (struct catalogue_lists){ .tools = buf_span(&tools) };
+    assert_null(catalogue_server_new("s", &lists, NULL, NULL, &err));
+    assert_int_equal(err.code, ERR_LIMIT);
+}
+
+/* As deep as a message may be: typed down to a bound, with a note. */
+static void bounds_the_deepest_schema(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+    char *text;
+    int levels = LIMIT_RPC_DEPTH - 4;
+
+    (void)state;
+    for (int i = 0; i < levels; i++)
+        buf_add_str(&schema, "{\"allOf\":[{}],\"items\":");
+    buf_add_str(&schema, "{}");
+    for (int i = 0; i < levels; i++)
+        buf_add_char(&schema, '}');
+    check_bounded(buf_str(&schema), 64 * 1024);
+    text = declared(buf_str(&schema), DECLARATION_FULL);
+    assert_non_null(strstr(text, "nested too deep to be typed in full"));
+    free(text);
+}
+
+/* 10 MB in one place: a description, the names of an enumeration, definitions nobody uses. */
+static void bounds_schemas_of_ten_megabytes(void **state)
+{
+    static const char *const forms[][3] = {
+        { "{\"description\":\"", "*/ \\u202e `${x}` ", "\"}" },
+        { "{\"properties\":{\"x\":{\"enum\":[\"", "a\",\"*/", "\"]}}}" },
+        { "{\"properties\":{\"x\":{\"anyOf\":[{}", ",{\"type\":\"string\"}", "]}}}" },
+        { "{\"properties\":{\"x\":{\"prefixItems\":[{}", ",{\"$ref\":\"#\"}", "]}}}" },
+        { "{\"properties\":{\"x\":{\"const\":[0", ",[1,[2]]", "]}}}" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+        buf_add_str(&schema, forms[i][0]);
+        while (schema.len < LIMIT_SCHEMA_BYTES - 100)
+            buf_add_str(&schema, forms[i][1]);
+        buf_add_str(&schema, forms[i][2]);
+        assert_true(schema.len <= LIMIT_SCHEMA_BYTES);
+        check_bounded(buf_str(&schema), 4 * 1024 * 1024);
+    }
+}
+
 static void leaves_out_schemas_over_the_limit(void **state)
 {
     CLEANUP(buf) struct buf tools = BUF(TEXT_MAX_BYTES);
@@ -190,6 +317,13 @@ int main(void)
         cmocka_unit_test(bounds_many_properties),
         cmocka_unit_test(bounds_large_enumerations),
         cmocka_unit_test(bounds_chains_of_definitions),
+        cmocka_unit_test(bounds_many_required_names),
+        cmocka_unit_test(bounds_large_merges),
+        cmocka_unit_test(bounds_exponential_unions),
+        cmocka_unit_test(bounds_100000_references_in_a_row),
+        cmocka_unit_test(refuses_a_schema_100000_deep),
+        cmocka_unit_test(bounds_the_deepest_schema),
+        cmocka_unit_test(bounds_schemas_of_ten_megabytes),
         cmocka_unit_test(leaves_out_schemas_over_the_limit),
     };
 

@@ -1,11 +1,11 @@
 // check
 interface Golden {
-  use(input?: { headers?: { "x-id"?: number; host?: string; [key: `x-${string}`]: any }; files?: { [key: `${string}.json`]: { a?: number } }; hostile?: { [key: `é\`${string}`]: null; [key: string]: any }; mixed?: { [key: `n_${string}`]: boolean; [key: string]: number | boolean }; exact?: { [key: string]: string } }): Promise<{ headers?: { "x-id"?: number; host?: string; [key: `x-${string}`]: any }; files?: { [key: `${string}.json`]: { a?: number } }; hostile?: { [key: `é\`${string}`]: null; [key: string]: any }; mixed?: { [key: `n_${string}`]: boolean; [key: string]: number | boolean }; exact?: { [key: string]: string } }>;
+  use(input?: { headers?: { "x-id"?: number; host?: string; [key: `x-${string}`]: any }; files?: { [key: `${string}.json`]: { a?: number } }; hostile?: { [key: string]: any }; mixed?: { [key: `n_${string}`]: boolean; [key: string]: number | boolean }; exact?: { [key: string]: string } }): Promise<{ headers?: { "x-id"?: number; host?: string; [key: `x-${string}`]: any }; files?: { [key: `${string}.json`]: { a?: number } }; hostile?: { [key: string]: any }; mixed?: { [key: `n_${string}`]: boolean; [key: string]: number | boolean }; exact?: { [key: string]: string } }>;
 }
 declare const golden: Golden;
 // compact
 interface Golden {
-  use(input?: { headers?: { "x-id"?: number; host?: string; [key: `x-${string}`]: any }; files?: { [key: `${string}.json`]: { a?: number } }; hostile?: { [key: `é\`${string}`]: null }; mixed?: { [key: `n_${string}`]: boolean; [key: string]: number | boolean }; exact?: { [key: string]: string } }): Promise<{ headers?: { "x-id"?: number; host?: string; [key: `x-${string}`]: any }; files?: { [key: `${string}.json`]: { a?: number } }; hostile?: { [key: `é\`${string}`]: null }; mixed?: { [key: `n_${string}`]: boolean; [key: string]: number | boolean }; exact?: { [key: string]: string } }>;
+  use(input?: { headers?: { "x-id"?: number; host?: string; [key: `x-${string}`]: any }; files?: { [key: `${string}.json`]: { a?: number } }; hostile?: { [key: string]: any }; mixed?: { [key: `n_${string}`]: boolean; [key: string]: number | boolean }; exact?: { [key: string]: string } }): Promise<{ headers?: { "x-id"?: number; host?: string; [key: `x-${string}`]: any }; files?: { [key: `${string}.json`]: { a?: number } }; hostile?: { [key: string]: any }; mixed?: { [key: `n_${string}`]: boolean; [key: string]: number | boolean }; exact?: { [key: string]: string } }>;
 }
 declare const golden: Golden;
 // full
@@ -21,10 +21,7 @@ interface Golden {
         a?: number;
       };
     };
-    hostile?: {
-      [key: `é\`${string}`]: null;
-      [key: string]: any;
-    };
+    hostile?: { [key: string]: any };
     mixed?: {
       [key: `n_${string}`]: boolean;
       [key: string]: number | boolean;
@@ -41,10 +38,7 @@ interface Golden {
         a?: number;
       };
     };
-    hostile?: {
-      [key: `é\`${string}`]: null;
-      [key: string]: any;
-    };
+    hostile?: { [key: string]: any };
     mixed?: {
       [key: `n_${string}`]: boolean;
       [key: string]: number | boolean;
