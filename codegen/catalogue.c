@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "codegen/names.h"
+#include "codegen/observed.h"
 
 static void free_tool(struct tool *tool)
 {
@@ -14,6 +15,7 @@ static void free_tool(struct tool *tool)
     free(tool->description);
     json_decref(tool->input);
     json_decref(tool->output);
+    observed_unref(tool->observed);
     free(tool->definition);
 }
 

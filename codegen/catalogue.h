@@ -23,6 +23,8 @@
 /* A hint that was given, or not (tool annotations are hints of an untrusted server). */
 enum hint { HINT_UNKNOWN, HINT_FALSE, HINT_TRUE };
 
+struct observed;
+
 struct tool {
     char *name;        /* as the server calls it */
     char *identifier;  /* as the script calls it, by codegen/names; unique in its server */
@@ -32,6 +34,9 @@ struct tool {
     json_t *output;    /* outputSchema; NULL when none */
     enum hint read_only, destructive, idempotent, open_world;
     char *definition; /* the tool object as it was sent, as JSON text */
+    /* What was seen of its replies, shared with whoever learns: grows while the catalogue lives.
+     * NULL when nothing is learned. */
+    struct observed *observed;
 };
 
 struct prompt_argument {

@@ -1,8 +1,10 @@
 #include "codegen/documentation.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "codegen/observed.h"
 #include "codegen/schema_internal.h"
 #include "codegen/typescript_text.h"
 
@@ -292,6 +294,12 @@ void documentation_of_tool(struct buf *out,
     if (hints.len) {
         add_line(&lines, "@hints ");
         buf_add_span(&lines, buf_span(&hints));
+    }
+    if (!tool->output && tool->observed && tool->observed->replies) {
+        add_line(&lines, "@observed ");
+        buf_printf(&lines,
+                   "from %" PRIu64 " repl%s: the output below is what was seen, not promised",
+                   tool->observed->replies, tool->observed->replies == 1 ? "y" : "ies");
     }
     if (note) {
         add_line(&lines, "@note ");

@@ -17,6 +17,10 @@ declare class ToolError extends Error {
   readonly data?: any;
 }
 
+/** The output of a tool that declares none, as its replies were so far: the next may differ, so
+ * that it is any to the checker. */
+type Observed<T> = any;
+
 interface McpToolMatch {
   path: string;
   signature: string;

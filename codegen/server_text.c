@@ -19,6 +19,8 @@
 #define SENTENCE_MAX_CHARACTERS 120
 #define COMPACT_LITERALS        24
 #define COMPACT_DEPTH           4
+/* An observed output in a short form; mcp.describe tells the whole of it. */
+#define OBSERVED_SHORT_BYTES 400
 
 static const struct type_style check_style = { .document = NULL };
 static const struct type_style compact_style = {
@@ -160,6 +162,46 @@ static void name_definitions(struct server_text *text,
     add_definitions(text, types, (size_t)(tool_text - text->tools));
 }
 
+/* An observed output in a short form: as deep as fits. */
+static void add_observed_in_short(struct buf *out, const struct type *output)
+{
+    struct type_style style = compact_style;
+
+    for (style.depth_max = COMPACT_DEPTH; style.depth_max > 0; style.depth_max--) {
+        CLEANUP(buf) struct buf text = BUF(OBSERVED_SHORT_BYTES);
+
+        type_print(&text, output, &style, "", 2);
+        if (!buf_failed(&text)) {
+            buf_add_span(out, buf_span(&text));
+            return;
+        }
+    }
+    buf_add_str(out, "any");
+}
+
+static void add_output(struct buf *out,
+                       const struct tool_types *types,
+                       const struct type_style *style,
+                       const char *prefix,
+                       unsigned indent_columns)
+{
+    if (!types->observed) {
+        type_print(out, types->output, style, prefix, indent_columns);
+        return;
+    }
+    /* The next reply may be another: the checker must not hold a script to what was seen. */
+    if (style == &check_style) {
+        buf_add_str(out, "any");
+        return;
+    }
+    buf_add_str(out, "Observed<");
+    if (style == &compact_style)
+        add_observed_in_short(out, types->output);
+    else
+        type_print(out, types->output, style, prefix, indent_columns);
+    buf_add_char(out, '>');
+}
+
 void server_text_call(struct buf *out,
                       const struct tool_types *types,
                       const struct type_style *style,
@@ -169,7 +211,7 @@ void server_text_call(struct buf *out,
     buf_add_str(out, types->input_optional ? "(input?: " : "(input: ");
     type_print(out, types->input, style, prefix, indent_columns);
     buf_add_str(out, "): Promise<");
-    type_print(out, types->output, style, prefix, indent_columns);
+    add_output(out, types, style, prefix, indent_columns);
     buf_add_char(out, '>');
 }
 
@@ -183,7 +225,7 @@ static void add_call(struct buf *out,
 
     if (style == &compact_style && types->input_empty) {
         buf_add_str(&call, "(): Promise<");
-        type_print(&call, types->output, style, text->prefix, 2);
+        add_output(&call, types, style, text->prefix, 2);
         buf_add_char(&call, '>');
     } else {
         server_text_call(&call, types, style, text->prefix, 2);

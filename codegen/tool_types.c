@@ -1,5 +1,6 @@
 #include "codegen/tool_types.h"
 
+#include "codegen/observed.h"
 #include "codegen/type_print.h"
 
 /* Nodes of the types of one tool; the largest real one needs about two thousand. */
@@ -88,6 +89,15 @@ static bool declares_properties(const json_t *schema)
            json_is_false(json_object_get(schema, "additionalProperties"));
 }
 
+/* Without a declared output: what was seen.  It has no definitions, so that it gives no names. */
+static void add_observed(struct tool_types *types, const struct tool *tool)
+{
+    if (tool->output || !tool->observed || tool->observed->replies == 0)
+        return;
+    types->output = shape_type(&types->set, &tool->observed->root.shape);
+    types->observed = true;
+}
+
 void tool_types_init(struct tool_types *types, const struct tool *tool)
 {
     struct schema_options output = { .direction = SCHEMA_OUTPUT, .root_name = tool->identifier };
@@ -103,6 +113,7 @@ void tool_types_init(struct tool_types *types, const struct tool *tool)
     count_uses(types->input);
     count_uses(types->output);
     pick_named(types);
+    add_observed(types, tool);
 }
 
 void tool_types_done(struct tool_types *types)

@@ -15,6 +15,7 @@ struct tool_types {
     const struct type *output;
     bool input_optional;            /* the argument may be left out */
     bool input_empty;               /* there is nothing to give */
+    bool observed;                  /* the output is what was seen, not what was promised */
     struct type_definition **named; /* those printed by name, in order; of the set's arena */
     size_t named_count;
     struct schema_notes input_notes, output_notes;

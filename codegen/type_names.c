@@ -137,6 +137,7 @@ static const char *const global_types[] = {
     "NumberConstructor",
     "Object",
     "ObjectConstructor",
+    "Observed",
     "Omit",
     "OmitThisParameter",
     "ParameterDecorator",

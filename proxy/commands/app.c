@@ -16,6 +16,9 @@ static void on_catalogue_change(void *ctx)
 {
     struct app *app = ctx;
 
+    /* Before anything is made of the new catalogue. */
+    if (app->learned)
+        learned_attach(app->learned, upstreams_catalogue(app->upstreams));
     if (app->checker && app->started)
         checker_start(app->checker, upstreams_catalogue(app->upstreams));
     if (app->mcp)
@@ -43,7 +46,8 @@ static void make_executing_parts(struct app *app, const struct paths *paths)
                                                              .config = config,
                                                              .isolates = app->isolates,
                                                              .checker = app->checker,
-                                                             .upstreams = app->upstreams });
+                                                             .upstreams = app->upstreams,
+                                                             .learned = app->learned });
 }
 
 static void start_from_server(void *ctx)
@@ -62,6 +66,14 @@ static void make_server(struct app *app)
                                                          .start_ctx = app });
 }
 
+static void make_learned(struct app *app)
+{
+    CLEANUP(str) char *folder = config_store_folder(app->config);
+
+    if (app->config->learn_outputs)
+        app->learned = learned_new(app->loop, folder);
+}
+
 static int make_parts(struct app *app, enum app_use use, struct err *err)
 {
     CLEANUP(paths) struct paths paths = { 0 };
@@ -71,6 +83,7 @@ static int make_parts(struct app *app, enum app_use use, struct err *err)
     app->loop = loop_new(err);
     if (!app->loop)
         return -1;
+    make_learned(app);
     app->upstreams = upstreams_new(app->loop, app->config, on_catalogue_change, app);
     if (use != APP_UPSTREAMS)
         make_executing_parts(app, &paths);
@@ -182,6 +195,7 @@ void app_free(struct app *app)
     checker_free(app->checker);
     isolate_pool_free(app->isolates);
     upstreams_free(app->upstreams);
+    learned_free(app->learned);
     loop_signal_free(app->on_int);
     loop_signal_free(app->on_term);
     loop_signal_free(app->on_hup);

@@ -21,6 +21,7 @@ struct app {
     struct isolate_pool *isolates;
     struct checker *checker; /* NULL when typecheck is off and nothing else needs it */
     struct upstreams *upstreams;
+    struct learned *learned; /* NULL when learn_outputs is off */
     struct exec_service *exec;
     struct mcp_server *mcp; /* NULL unless the command serves */
     struct loop_signal *on_int, *on_term, *on_hup;

@@ -168,6 +168,25 @@ static int read_sandbox(struct reader *r, const struct yaml_node *node, void *ob
     return 0;
 }
 
+static const struct key store_keys[] = {
+    { "path", KEY_TEXT, offsetof(struct config, store_path), NULL, NULL },
+    { 0 },
+};
+
+static int read_store(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct config *config = object;
+
+    if (yaml_is_null(node))
+        return 0;
+    if (read_map(r, node, store_keys, object, "store") < 0)
+        return -1;
+    if (config->store_path && config->store_path[0] != '/')
+        return reader_fail(r, node, "store.path is '%s'; it must be an absolute path",
+                           config->store_path);
+    return 0;
+}
+
 static const char *const typecheck_words[] = { "error", "warn", "off", NULL };
 
 static const struct key top_keys[] = {
@@ -184,6 +203,8 @@ static const struct key top_keys[] = {
     { "jit", KEY_BOOL, offsetof(struct config, jit), NULL, NULL },
     { "sandbox", KEY_CUSTOM, 0, NULL, read_sandbox },
     { "workers", KEY_CUSTOM, 0, NULL, read_workers },
+    { "store", KEY_CUSTOM, 0, NULL, read_store },
+    { "learn_outputs", KEY_BOOL, offsetof(struct config, learn_outputs), NULL, NULL },
     { 0 },
 };
 
@@ -198,6 +219,7 @@ static struct config *config_new(void)
     config->log_level = LOG_INFO;
     config->startup_timeout_ms = STARTUP_TIMEOUT_MS;
     config->jit = true;
+    config->learn_outputs = true;
     config->sandbox_required = true;
     config->spare_workers = SPARE_WORKERS;
     return config;
@@ -314,6 +336,7 @@ void config_free(struct config *config)
     free(config->servers);
     free(config->path);
     free(config->listen_host);
+    free(config->store_path);
     config_free_texts(config->allowed_hosts);
     config_free_texts(config->tokens);
     config_free_texts(config->warnings);

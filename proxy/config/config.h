@@ -61,6 +61,8 @@ struct config {
     bool jit;
     bool sandbox_required;
     uint64_t spare_workers;
+    char *store_path; /* folder of the store; NULL: config_store_folder names the usual one */
+    bool learn_outputs;
     bool holds_secrets; /* a token or a header's value stands in the file itself */
     char **warnings;    /* of the reader, for whoever shows them; NULL-terminated, may be NULL */
 };
@@ -83,6 +85,10 @@ int config_set_listen(struct config *config, const char *text, struct err *err);
 
 /* The server of that key; NULL when there is none. */
 const struct server_config *config_find_server(const struct config *config, const char *key);
+
+/* The folder of the store: store.path, else $XDG_STATE_HOME/mcpfold, ~/.local/state/mcpfold or
+ * /var/lib/mcpfold, the first that the environment names.  The caller frees it. */
+char *config_store_folder(const struct config *config);
 
 void config_free(struct config *config); /* takes NULL */
 

@@ -19,6 +19,7 @@ broker_new(const struct broker_parts *parts, const struct broker_events *events,
     broker->upstreams = parts->upstreams;
     broker->catalogue = catalogue_ref(parts->catalogue);
     broker->kept = parts->kept;
+    broker->learned = parts->learned;
     broker->events = *events;
     broker->ctx = ctx;
     ledger_init(&broker->ledger);
@@ -177,6 +178,9 @@ static void finish(struct host_call *call, struct span result)
     }
     enter_outcome(call, ok && !result_is_error(result) ? OUTCOME_OK : OUTCOME_ERROR, result.len);
     reply(call, ok, buf_span(&out));
+    /* After the reply: the script does not wait for it. */
+    if (ok && call->learn_from && call->broker->learned)
+        learned_see(call->broker->learned, call->learn_from, buf_span(&out));
     call_free(call);
 }
 

@@ -21,6 +21,7 @@
 #include "proxy/config/config.h"
 #include "proxy/exec/kept.h"
 #include "proxy/exec/ledger.h"
+#include "proxy/store/learned.h"
 #include "proxy/upstream/upstreams.h"
 
 struct broker;
@@ -31,6 +32,7 @@ struct broker_parts {
     struct upstreams *upstreams;
     struct catalogue *catalogue; /* the broker takes a reference */
     struct kept *kept;
+    struct learned *learned; /* where replies are learned from; NULL: nowhere */
 };
 
 struct broker_events {

@@ -33,8 +33,9 @@ struct host_call {
     struct span json;    /* the call as it came; valid only in `start` */
     char *server, *tool; /* owned; as the script named them, then as the catalogue does; or NULL */
     bool raw;            /* the whole result is wanted */
-    bool has_entry;      /* false only for a call over limits.calls */
-    size_t entry;        /* in the ledger */
+    const struct tool *learn_from; /* of the broker's catalogue: its reply is learned; or NULL */
+    bool has_entry;                /* false only for a call over limits.calls */
+    size_t entry;                  /* in the ledger */
     uint64_t timeout_ms;
     enum timeout_by timeout_by;
 
@@ -54,6 +55,7 @@ struct broker {
     struct upstreams *upstreams;
     struct catalogue *catalogue; /* referenced */
     struct kept *kept;
+    struct learned *learned; /* may be NULL */
     struct broker_events events;
     void *ctx;
     struct ledger ledger;

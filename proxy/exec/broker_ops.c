@@ -185,6 +185,8 @@ static void start_tool(struct host_call *call)
         return;
     if (json_get(call->json, "raw", &raw))
         json_bool(raw, &call->raw);
+    if (!call->raw)
+        call->learn_from = tool;
     choose_timeout(call);
     buf_add_char(&call->params, '{');
     json_write_member_string(&call->params, "name", span_of(tool->name));

@@ -285,7 +285,8 @@ static void start_broker(struct exec *exec)
                                                       .config = parts->config,
                                                       .upstreams = parts->upstreams,
                                                       .catalogue = exec->catalogue,
-                                                      .kept = exec->service->kept },
+                                                      .kept = exec->service->kept,
+                                                      .learned = parts->learned },
                               &events, exec);
 }
 

@@ -15,6 +15,7 @@
 #include "isolate/client.h"
 #include "proxy/check/checker.h"
 #include "proxy/config/config.h"
+#include "proxy/store/learned.h"
 #include "proxy/upstream/upstreams.h"
 
 struct exec_service; /* what all executions share: queue, caches, kept results */
@@ -26,6 +27,7 @@ struct exec_parts {
     struct isolate_pool *isolates;
     struct checker *checker;
     struct upstreams *upstreams;
+    struct learned *learned; /* where shapes of outputs are learned; NULL: nowhere */
 };
 
 struct exec_service *exec_service_new(const struct exec_parts *parts); /* parts outlive it */

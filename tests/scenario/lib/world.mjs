@@ -17,6 +17,11 @@ export const fixtures = fileURLToPath(new URL("../../fixtures/servers/", import.
 
 assert.ok(binary, "MCPFOLD_BIN must name the program under test (deploy/test sets it)");
 
+// Programs that are started without a folder for their store must not use the developer's own.
+const state = mkdtempSync(join(tmpdir(), "mcpfold-state-"));
+process.env.XDG_STATE_HOME = state;
+process.on("exit", () => rmSync(state, { recursive: true, force: true }));
+
 // The program of an official server's package.
 function packaged(name) {
   const manifest = require.resolve(`@modelcontextprotocol/${name}/package.json`);
@@ -67,7 +72,7 @@ export class World {
   config(settings = {}) {
     const servers = this.recorded(settings.servers ?? this.servers);
     const path = join(this.folder, `config-${Math.random().toString(36).slice(2)}.yaml`);
-    writeFileSync(path, JSON.stringify({ listen: "127.0.0.1:0", log: { level: "info" }, ...settings, servers }));
+    writeFileSync(path, JSON.stringify({ listen: "127.0.0.1:0", log: { level: "info" }, store: { path: join(this.folder, "state") }, ...settings, servers }));
     return path;
   }
 
