@@ -44,7 +44,11 @@ static void reads_every_key(void **state)
                    "startup_timeout: 2m\n"
                    "jit: off\n"
                    "sandbox: ${MCPFOLD_TEST_UNSET:-best-effort}\n"
-                   "workers: { spare: 9 }\n");
+                   "workers: { spare: 9 }\n"
+                   "store: { path: /srv/state }\n"
+                   "learn_outputs: off\n");
+    assert_string_equal(config->store_path, "/srv/state");
+    assert_false(config->learn_outputs);
     assert_string_equal(config->listen_host, "::1");
     assert_int_equal(config->listen_port, 80);
     assert_string_equal(config->tokens[0], "s3cret");
