@@ -3,14 +3,19 @@
  * beside the result.
  */
 import {
-    JSONStringify, NumberIsFinite, ObjectFreeze, TypeErrorConstructor, define, isObject, own, quote,
-    rejected,
+    JSONStringify, NumberIsFinite, ObjectFreeze, StringPrototypeSlice, TypeErrorConstructor, define,
+    isObject, own, quote, rejected,
 } from "./primordials.js";
 import { LimitError } from "./errors.js";
 import { sendError } from "./calls.js";
 import { serverKey } from "./servers.js";
 /** @import { Native, Limits } from "./native" */
 /** @import { Calls } from "./calls" */
+
+const blocksMax = 50000;
+/* The proxy passes far fewer on; what is dropped here costs it nothing. */
+const progressMax = 1000;
+const progressMessageMax = 1000;
 
 const FRAME_EMIT = 19;
 const FRAME_PROGRESS = 20;
@@ -121,10 +126,20 @@ function blockJson(block) {
     return json;
 }
 
+/** @param {unknown} message */
+function messageText(message) {
+    const text = typeof message === "symbol" ? "" : `${message}`;
+
+    return StringPrototypeSlice(text, 0, progressMessageMax);
+}
+
 /** What a script sends without waiting: emit and progress. */
 export class Sender {
     #native;
     #emitted = 0;
+    #blocks = 0;
+    #progressed = 0;
+    #start = 0;
     /** @type {Limits | undefined} */
     #limits;
 
@@ -136,6 +151,9 @@ export class Sender {
     /** @param {Limits} limits */
     begin(limits) {
         this.#emitted = 0;
+        this.#blocks = 0;
+        this.#progressed = 0;
+        this.#start = this.#native.now();
         this.#limits = limits;
     }
 
@@ -148,6 +166,8 @@ export class Sender {
         if (this.#emitted > max)
             throw new LimitError("EmitLimit",
                 `a script may emit ${max} bytes of content blocks (limit EMIT_BYTES)`);
+        if (++this.#blocks > blocksMax)
+            throw new LimitError("EmitLimit", `a script may emit ${blocksMax} content blocks`);
         this.#send(FRAME_EMIT, json, "the block");
     }
 
@@ -155,11 +175,13 @@ export class Sender {
     progress(progress, total, message) {
         if (typeof progress !== "number" || !NumberIsFinite(progress))
             throw new TypeErrorConstructor("mcp.progress: the first argument must be a number");
+        if (++this.#progressed > progressMax + this.#native.now() - this.#start)
+            return;
         let json = `{"progress":${progress}`;
         if (typeof total === "number" && NumberIsFinite(total))
             json += `,"total":${total}`;
         if (message !== undefined)
-            json += `,"message":${quote(typeof message === "symbol" ? "" : `${message}`)}`;
+            json += `,"message":${quote(messageText(message))}`;
         this.#send(FRAME_PROGRESS, `${json}}`, "the progress");
     }
 

@@ -68,6 +68,7 @@ struct exec {
     struct broker *broker; /* owned; from RUN on */
     bool broker_stopped;
     struct output output;
+    uint64_t notes, note_bytes; /* that the worker sent */
     struct failure failure;
     struct buf check_problem; /* why there was no type check, in mode warn */
     struct span done;         /* the value's frame; valid during REPLY only */

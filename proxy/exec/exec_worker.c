@@ -34,11 +34,36 @@ on_prepared(void *ctx, bool ok, struct span check_text, struct span run_text, st
     exec_drive(exec);
 }
 
+/* True while a worker sends no more than the runtime in it would: each frame costs the proxy's
+ * time, which is everybody's. */
+static bool within_flood(struct exec *exec, size_t bytes)
+{
+    uint64_t seconds = (clock_now_ns() - exec->step_ns) / 1000000000;
+
+    exec->note_bytes += bytes;
+    if (exec->notes <= LIMIT_NOTES + seconds * LIMIT_NOTES_PER_SECOND &&
+        exec->note_bytes <= LIMIT_NOTE_BYTES &&
+        broker_calls(exec->broker) <=
+            exec->service->parts.config->limits.calls + LIMIT_CALLS_REFUSED)
+        return true;
+    exec_fail(exec, KIND_WORKER_CRASH,
+              "the worker sends more than a script may: it was taken over, or is broken");
+    return false;
+}
+
+/* A frame that no limit of calls counts. */
+static bool take_note(struct exec *exec, struct span json)
+{
+    exec->notes++;
+    return exec->step == STEP_RUN && within_flood(exec, json.len);
+}
+
 static void on_call(void *ctx, uint32_t id, struct span json)
 {
     struct exec *exec = ctx;
+    bool large = json.len > exec->service->parts.config->limits.argument_bytes;
 
-    if (exec->step == STEP_RUN)
+    if (exec->step == STEP_RUN && within_flood(exec, large ? json.len : 0))
         broker_call(exec->broker, id, json);
 }
 
@@ -48,7 +73,7 @@ static void on_log(void *ctx, struct span json)
     CLEANUP(buf) struct buf text = BUF(LIMIT_LOG_BYTES);
     struct span level;
 
-    if (exec->step == STEP_RUN && output_log(&exec->output, json, &level, &text) &&
+    if (take_note(exec, json) && output_log(&exec->output, json, &level, &text) &&
         exec->events.on_log)
         exec->events.on_log(exec->ctx, level, buf_span(&text));
 }
@@ -57,7 +82,7 @@ static void on_emit(void *ctx, struct span json)
 {
     struct exec *exec = ctx;
 
-    if (exec->step == STEP_RUN)
+    if (take_note(exec, json))
         output_emit(&exec->output, json);
 }
 
@@ -67,7 +92,7 @@ static void on_progress(void *ctx, struct span json)
     CLEANUP(buf) struct buf message = BUF(LIMIT_LOG_BYTES);
     double progress, total;
 
-    if (exec->step == STEP_RUN &&
+    if (take_note(exec, json) &&
         output_progress(&exec->output, json, &progress, &total, &message) &&
         exec->events.on_progress)
         exec->events.on_progress(exec->ctx, progress, total, buf_span(&message));

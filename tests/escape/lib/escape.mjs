@@ -11,10 +11,12 @@ export const here = fileURLToPath(new URL("..", import.meta.url));
 const hostileProgram = join(dirname(realpathSync(join(dirname(binary), "mcpfold-isolate"))), "tests", "isolate_hostile");
 
 // Small, so that what uses them up is soon over.
-const limits = { wall: "8s", cpu: "300ms", memory: "24MiB", calls: 20, concurrent_calls: 4, argument: "64KiB", executions: 16, result: 24000 };
+const limits = { wall: "8s", cpu: "1s", memory: "24MiB", calls: 20, concurrent_calls: 4, argument: "64KiB", executions: 16, result: 24000 };
 
 // One program; `jit` as in the configuration, `worker` plain or hostile.
 export class Target {
+  static limits = limits;
+
   static async start({ jit = "on", worker = "plain", settings = {} } = {}) {
     const target = new Target();
     target.world = new World();
@@ -53,8 +55,9 @@ export function outcome({ isError, content }) {
   return isError ? { kind: /^(\w+):/.exec(text)?.[1] ?? "?", text } : { kind: "value", text };
 }
 
-// The names of what may stop something: the sandbox's layers, and the parts of README.md's table.
+// The names of what may stop something: the sandbox's layers, and README.md's table.
 export function layers() {
   const rows = readFileSync(join(here, "..", "..", "isolate", "sandbox_layers.def"), "utf8");
-  return new Set([...rows.matchAll(/^LAYER\(\w+, "([\w-]+)"/gm)].map(([, name]) => name));
+  const table = readFileSync(join(here, "README.md"), "utf8");
+  return new Set([...rows.matchAll(/^LAYER\(\w+, "([\w-]+)"/gm), ...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name));
 }

@@ -104,6 +104,15 @@ static long attack_raise_limit(void)
     return syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &limit, 0);
 }
 
+/* A process may be deaf to all but SIGKILL. */
+static long attack_ignore_signals(void)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    return sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
 static long attack_map(int protection, int flags)
 {
     return syscall(SYS_mmap, 0, PAGE_BYTES, protection, flags | MAP_ANONYMOUS, -1, 0) < 0 ? -1 : 0;

@@ -1,0 +1,4 @@
+// Tries: the engine's own functions
+// Stopped by: prepare
+// Client sees: SyntaxError
+return %GetOptimizationStatus(() => {});

@@ -1,0 +1,4 @@
+// Tries: a thrown symbol
+// Stopped by: runtime
+// Client sees: ScriptError: Symbol(x)
+throw Symbol("x");

@@ -1,0 +1,6 @@
+// Tries: a failure whose members have other types
+// Stopped by: failure
+// Client sees: ScriptError | InternalError
+// Worker: hostile
+hostile.send("780000001500000000000000050000006572726f726b0000007b226b696e64223a5b5d2c226e616d65223a7b7d2c226d657373616765223a372c226c696e65223a2278222c22636f6c756d6e223a2d312c226672616d6573223a5b312c7b226c696e65223a316539397d5d2c22736572766572223a5b5d2c22636f6e74656e74223a377d", 1);
+await new Promise((done) => setTimeout(done, 5000));

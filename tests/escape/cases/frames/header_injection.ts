@@ -1,0 +1,6 @@
+// Tries: line breaks and zero bytes in names
+// Stopped by: broker
+// Client sees: value 1
+// Worker: hostile
+hostile.send("4100000011000000010000007b226f70223a22746f6f6c222c22736572766572223a226875625c725c6e583a2079222c22746f6f6c223a226164645c7530303030222c2261726773223a7b7d7d", 1);
+return 1;

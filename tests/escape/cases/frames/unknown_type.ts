@@ -1,0 +1,6 @@
+// Tries: a frame of an unknown type
+// Stopped by: frames
+// Client sees: WorkerCrash
+// Worker: hostile
+hostile.send("0200000063000000000000007b7d", 1);
+await new Promise((done) => setTimeout(done, 5000));
