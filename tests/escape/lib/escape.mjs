@@ -11,7 +11,7 @@ export const here = fileURLToPath(new URL("..", import.meta.url));
 const hostileProgram = join(dirname(realpathSync(join(dirname(binary), "mcpfold-isolate"))), "tests", "isolate_hostile");
 
 // Small, so that what uses them up is soon over.
-const limits = { wall: "8s", cpu: "1s", memory: "24MiB", calls: 20, concurrent_calls: 4, argument: "64KiB", executions: 16, result: 24000 };
+const limits = { wall: "20s", cpu: "500ms", memory: "24MiB", calls: 20, concurrent_calls: 4, argument: "64KiB", executions: 16, result: 24000 };
 
 // One program; `jit` as in the configuration, `worker` plain or hostile.
 export class Target {

@@ -3,4 +3,4 @@
 // Client sees: WorkerCrash
 // Worker: hostile
 hostile.send("0c0000001500000000000000020000006b6f020000007b7d", 1);
-await new Promise((done) => setTimeout(done, 5000));
+await new Promise((done) => setTimeout(done, 15000));

@@ -3,4 +3,4 @@
 // Client sees: WorkerCrash
 // Worker: hostile
 hostile.send("0d0000001500000000000000020000006f6b020000007b7d00", 1);
-await new Promise((done) => setTimeout(done, 5000));
+await new Promise((done) => setTimeout(done, 15000));

@@ -3,4 +3,4 @@
 // Client sees: WorkerCrash
 // Worker: hostile
 hostile.send("040000001500000000000000ff000000", 1);
-await new Promise((done) => setTimeout(done, 5000));
+await new Promise((done) => setTimeout(done, 15000));

@@ -3,4 +3,4 @@
 // Client sees: WorkerCrash: frame
 // Worker: hostile
 hostile.send("ffffffff12000000000000007b7d", 1);
-await new Promise((done) => setTimeout(done, 5000));
+await new Promise((done) => setTimeout(done, 15000));

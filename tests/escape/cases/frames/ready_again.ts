@@ -3,4 +3,4 @@
 // Client sees: WorkerCrash: READY
 // Worker: hostile
 hostile.send("000000000f00000000000000", 1);
-await new Promise((done) => setTimeout(done, 5000));
+await new Promise((done) => setTimeout(done, 15000));
