@@ -306,6 +306,22 @@ static void a_check_that_explodes_ends_alone(void **state)
     buf_done(&next.text);
 }
 
+/* The address space of the compiler is limited: what outgrows it ends it, not the machine. */
+static void the_memory_of_the_compiler_is_limited(void **state)
+{
+    struct fixture *fixture = *state;
+    CLEANUP(buf) struct buf limits = BUF(65536);
+    CLEANUP(str) char *path = NULL;
+    CLEANUP(str)
+    char *row = xasprintf("%-26s%lld", "Max address space", (long long)LIMIT_CHECK_MEMORY_BYTES);
+    struct err err = ERR_INIT;
+
+    assert_passes(fixture, fixture->catalogue, "return 1");
+    path = xasprintf("/proc/%d/limits", checker_pid(fixture->checker));
+    assert_int_equal(file_read(path, &limits, &err), 0);
+    assert_non_null(strstr(buf_str(&limits), row));
+}
+
 static void kill_compiler(void *ctx)
 {
     struct fixture *fixture = ctx;
@@ -458,6 +474,7 @@ int main(void)
         CASE(many_at_once),
         CASE(a_killed_compiler_is_replaced),
         CASE(a_check_that_explodes_ends_alone),
+        CASE(the_memory_of_the_compiler_is_limited),
         CASE(a_compiler_killed_in_a_check_gets_one_more_try),
         CASE(cancelled_jobs_call_back_once),
         CASE(the_current_job_can_be_cancelled),
