@@ -41,7 +41,7 @@ v8_mirror_stanzas() {
 
 v8_keyring() {
     local keyring
-    for keyring in "${V8_KEYRINGS[@]}"; do
+    for keyring in ${MCPFOLD_DEBIAN_KEYRING:+"$MCPFOLD_DEBIAN_KEYRING"} "${V8_KEYRINGS[@]}"; do
         [[ -r $keyring ]] && printf '%s\n' "$keyring" && return
     done
     return 1

@@ -15,6 +15,9 @@ export const binary = process.env.MCPFOLD_BIN;
 export const node = process.env.MCPFOLD_NODE ?? process.execPath;
 export const fixtures = fileURLToPath(new URL("../../fixtures/servers/", import.meta.url));
 
+// Settings of every program of a run: MCPFOLD_TEST_JIT=off runs the scenarios without code generation.
+const everywhere = process.env.MCPFOLD_TEST_JIT ? { jit: process.env.MCPFOLD_TEST_JIT } : {};
+
 assert.ok(binary, "MCPFOLD_BIN must name the program under test (deploy/test sets it)");
 
 // Programs that are started without a folder for their store must not use the developer's own.
@@ -72,7 +75,7 @@ export class World {
   config(settings = {}) {
     const servers = this.recorded(settings.servers ?? this.servers);
     const path = join(this.folder, `config-${Math.random().toString(36).slice(2)}.yaml`);
-    writeFileSync(path, JSON.stringify({ listen: "127.0.0.1:0", log: { level: "info" }, store: { path: join(this.folder, "state") }, ...settings, servers }));
+    writeFileSync(path, JSON.stringify({ listen: "127.0.0.1:0", log: { level: "info" }, store: { path: join(this.folder, "state") }, ...everywhere, ...settings, servers }));
     return path;
   }
 
