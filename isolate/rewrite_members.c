@@ -182,7 +182,7 @@ static void members_at(struct node block,
 /* Puts the names of a declaration before those of a path; false when there are too many. */
 static bool add_before(struct path *path, struct span dotted)
 {
-    struct span names[PATH_MAX_NAMES];
+    struct span names[PATH_MAX_NAMES] = { SPAN_NONE };
     size_t count = 0;
 
     for (; dotted.len; dotted = further_names(dotted)) {

@@ -20,7 +20,7 @@ static const struct mend_case {
     { mend_signatures, "{ a: B\n<T>(): C }", "{ a: B;<T>(): C }" },
     { mend_signatures, "{ a: B // c\n\n (d: E): F }", "{ a: B;// c\n\n (d: E): F }" },
     { mend_signatures, "{ a: (b: C) => D\r\n in?: E }", NULL },
-    { mend_signatures, "{ a: B\nin?: C\nin: D }", "{ a: B;in?: C;in: D }" },
+    { mend_signatures, "{ a: B\n\tin?: C\n\tin: D }", "{ a: B;\tin?: C;\tin: D }" },
     { mend_signatures, "{ a: B;\n<T>(): C }", NULL },
     { mend_signatures, "f\n(a)\n(b)", NULL },
     { mend_signatures, "`\n${a}\n<b`", NULL },
