@@ -35,7 +35,7 @@ bool mcp_http_is_health(const struct http_request *request);
 
 /* The event of a request whose headers have come: 0 to read its body, a status to refuse it with,
  * or -1 when it is refused and answered. */
-int mcp_http_on_head(void *mcp_http, struct http_request *request);
+int mcp_http_on_head(void *ctx, struct http_request *request);
 
 /* Answers an exchange with a JSON-RPC error that belongs to no message. */
 void mcp_http_answer_error(struct exchange *exchange, int status, const char *text);

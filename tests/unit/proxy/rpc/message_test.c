@@ -170,9 +170,8 @@ static void writes_messages_on_one_line(void **state)
     assert_string_equal(buf_str(&out), "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{}}");
     buf_clear(&out);
     assert_int_equal(rpc_write_error(&out, SPAN_NONE, -32600, SPAN("n\"o"), SPAN("[1]")), 0);
-    assert_string_equal(buf_str(&out),
-                        "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,"
-                        "\"message\":\"n\\\"o\",\"data\":[1]}}");
+    assert_string_equal(buf_str(&out), "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,"
+                                       "\"message\":\"n\\\"o\",\"data\":[1]}}");
 }
 
 static void reports_a_full_buffer(void **state)
