@@ -54,6 +54,8 @@ export const { for: SymbolFor, iterator: SymbolIterator, toStringTag: SymbolToSt
 export const parseInteger = Number.parseInt;
 
 export const BigIntPrototypeToString = uncurry(BigInt.prototype.toString);
+export const BigIntPrototypeValueOf = uncurry(BigInt.prototype.valueOf);
+export const BooleanPrototypeValueOf = uncurry(Boolean.prototype.valueOf);
 export const DatePrototypeGetTime = uncurry(Date.prototype.getTime);
 export const DatePrototypeToISOString = uncurry(Date.prototype.toISOString);
 export const DateToJSON = Date.prototype.toJSON;
@@ -66,6 +68,7 @@ export const MapPrototypeHas = uncurry(Map.prototype.has);
 export const MapPrototypeSet = uncurry(Map.prototype.set);
 export const MapSize = uncurryGetter(Map.prototype, "size");
 export const NumberPrototypeToString = uncurry(Number.prototype.toString);
+export const NumberPrototypeValueOf = uncurry(Number.prototype.valueOf);
 export const RegExpPrototypeExec = uncurry(RegExp.prototype.exec);
 /** The flags of a regular expression.  The getter of `flags` itself would ask the properties of the
  * object, which may be a script's own getters.  @type {(regExp: any) => string} */
@@ -103,7 +106,9 @@ export const StringPrototypeStartsWith = uncurry(String.prototype.startsWith);
 export const StringPrototypeToLowerCase = uncurry(String.prototype.toLowerCase);
 export const StringPrototypeToUpperCase = uncurry(String.prototype.toUpperCase);
 export const StringPrototypeTrim = uncurry(String.prototype.trim);
+export const StringPrototypeValueOf = uncurry(String.prototype.valueOf);
 export const SymbolPrototypeToString = uncurry(Symbol.prototype.toString);
+export const SymbolPrototypeValueOf = uncurry(Symbol.prototype.valueOf);
 export const TypedArrayLength = uncurryGetter(TypedArrayPrototype, "length");
 export const TypedArrayByteLength = uncurryGetter(TypedArrayPrototype, "byteLength");
 export const TypedArrayTag = uncurryGetter(TypedArrayPrototype, Symbol.toStringTag);

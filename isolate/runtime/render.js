@@ -21,11 +21,12 @@
  *   what throws        "[Throws Error: message]", for a getter, a proxy, a toJSON
  */
 import {
-    ArrayConstructor, BigIntPrototypeToString, DataViewBuffer, DataViewByteLength,
-    DataViewByteOffset, DateToJSON, List, MapConstructor, MapPrototypeForEach, MapPrototypeGet,
-    MapPrototypeSet, MapSize, NumberIsFinite, ObjectKeys,
-    ReflectApply, ReflectGet, SetPrototypeForEach, SymbolPrototypeToString,
-    TypedArrayLength, Uint8ArrayConstructor, isObject, own, quote, uncurry,
+    ArrayConstructor, BigIntPrototypeToString, BigIntPrototypeValueOf, BooleanPrototypeValueOf,
+    DataViewBuffer, DataViewByteLength, DataViewByteOffset, DateToJSON, List, MapConstructor,
+    MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, MapSize, NumberIsFinite,
+    NumberPrototypeValueOf, ObjectKeys, ReflectApply, ReflectGet, SetPrototypeForEach,
+    StringPrototypeValueOf, SymbolPrototypeToString, SymbolPrototypeValueOf, TypedArrayLength,
+    Uint8ArrayConstructor, isObject, own, quote,
 } from "./primordials.js";
 import { LimitError, markOf, readData, readError } from "./errors.js";
 import { dateText, regExpText } from "./inspect.js";
@@ -37,9 +38,8 @@ const { isArray } = ArrayConstructor;
 const headNames = /** @type {any} */ ({ __proto__: null, name: 1, message: 1 });
 
 const unbox = [
-    uncurry(Boolean.prototype.valueOf), uncurry(Number.prototype.valueOf),
-    uncurry(String.prototype.valueOf), uncurry(BigInt.prototype.valueOf),
-    uncurry(Symbol.prototype.valueOf),
+    BooleanPrototypeValueOf, NumberPrototypeValueOf, StringPrototypeValueOf,
+    BigIntPrototypeValueOf, SymbolPrototypeValueOf,
 ];
 
 /**
