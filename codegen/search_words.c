@@ -48,9 +48,12 @@ static size_t without_ending(const char *word, size_t len)
     return left;
 }
 
-/* "translation" and "translate" are one word, and so are "deployment" and "deploy". */
+/* "translation" and "translate" are one word, and so are "deployment" and "deploy", "attendance"
+ * and "attend". */
 static size_t without_noun_ending(const char *word, size_t len)
 {
+    if (len > 8 && (ends_with(word, len, "ance") || ends_with(word, len, "ence")))
+        return len - 4;
     if (len > 7 && ends_with(word, len, "ment"))
         return len - 4;
     if (len > 6 && ends_with(word, len, "ion") && (word[len - 4] == 't' || word[len - 4] == 's'))

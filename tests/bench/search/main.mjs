@@ -33,7 +33,7 @@ console.log(
 console.log(`${list.length} servers, ${tools} tools, ${asked.length} questions\n`);
 console.log(`${"part".padEnd(12)}asked  ${"by".padEnd(11)}${"hit@1".padStart(8)}${"hit@5".padStart(8)}${"MRR".padStart(8)}`);
 row("all", () => true);
-for (const part of ["tuning", "held-out"]) row(part, (question) => question.part === part);
+for (const part of ["tuning", "held-out", "unseen"]) row(part, (question) => question.part === part);
 for (const tag of tags) row(tag, (question) => question.tags.includes(tag));
 
 if (options.misses) {

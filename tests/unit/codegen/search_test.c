@@ -346,6 +346,7 @@ static void folds_words(void **state)
         { "deployment deployed deploy", "deploy deploy deploy " },
         { "invite invitation", "invit invit " },
         { "create creation", "creat creat " },
+        { "attendance attended", "attend attend " },
         { "v2 2fa", "v 2 2 fa " },
         { "日本語 text", "日本 本語 語 text " },
         { "--- ", "" },
