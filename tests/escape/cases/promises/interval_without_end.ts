@@ -1,5 +1,5 @@
 // Tries: an interval that is never cleared
 // Stopped by: deadline
 // Client sees: TimeLimit: limits.wall
-setInterval(() => {}, 1);
+setInterval(() => {}, 50);
 await new Promise(() => {});
