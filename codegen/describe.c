@@ -13,11 +13,17 @@
 /* When not all fits: the part of the budget for whole servers; the rest is for names of tools. */
 #define WHOLE_SHARE_PERCENT 80
 
+/* What a text costs, or what there is room for.  A text has at most as many UTF-16 units as bytes.
+ */
+struct room {
+    size_t tokens, bytes;
+};
+
 /* What the declarations behind the lead hold. */
 struct plan {
     bool *whole; /* per server: declared in full */
     size_t tools, declared;
-    size_t left_tokens;
+    struct room left;
 };
 
 static const char rules[] =
@@ -111,6 +117,10 @@ add_servers(struct buf *out, const struct catalogue *catalogue, bool titles, siz
 }
 
 #define MORE_CHARACTERS 80
+/* The empty line behind the lead, and numbers that are longer than those of the lead measured. */
+#define NUMBER_CHARACTERS 16
+/* " and 12345 more" and the line's end. */
+#define MORE_NAMES_CHARACTERS 32
 
 static void add_lead(struct buf *out, const struct catalogue *catalogue, const struct plan *plan)
 {
@@ -132,35 +142,75 @@ static void add_lead(struct buf *out, const struct catalogue *catalogue, const s
     buf_add_span(out, buf_span(&verdict));
 }
 
-static size_t declaration_tokens(const struct catalogue_server *server)
+static struct room cost_of(const struct catalogue_server *server)
 {
     CLEANUP(buf) struct buf text = BUF(SIZE_MAX / 2);
 
     declarations_of_server(server, DECLARATION_COMPACT, &text, NULL);
-    return describe_tokens(buf_span(&text));
+    return (struct room){ .tokens = describe_tokens(buf_span(&text)), .bytes = text.len };
 }
 
-/* All servers when they fit; else, in the order of the configuration, each that still fits. */
-static void make_plan(const struct catalogue *catalogue, size_t budget, struct plan *ret)
+static bool fits(struct room cost, struct room room)
 {
-    size_t *tokens = xcalloc(catalogue->server_count + 1, sizeof(*tokens));
-    size_t total = 0, limit;
+    return cost.tokens <= room.tokens && cost.bytes <= room.bytes;
+}
 
+static void take(struct room *room, struct room cost)
+{
+    room->tokens -= cost.tokens;
+    room->bytes -= cost.bytes;
+}
+
+/* The room behind the lead, whose verdict is the longest here. */
+static struct room room_of(const struct catalogue *catalogue,
+                           const struct describe_options *options)
+{
+    const struct plan partial = { .tools = tool_count(catalogue) };
+    CLEANUP(buf) struct buf lead = BUF(LEAD_MAX_BYTES);
+    struct room room = { .tokens = options->budget_tokens, .bytes = SIZE_MAX };
+    size_t used;
+
+    if (!options->max_characters)
+        return room;
+    add_lead(&lead, catalogue, &partial);
+    used = typescript_characters(buf_span(&lead)) + NUMBER_CHARACTERS;
+    room.bytes = options->max_characters > used ? options->max_characters - used : 0;
+    return room;
+}
+
+/* The rule of describe.h. */
+static void choose_whole(const struct catalogue *catalogue, struct plan *plan)
+{
+    struct room *costs = xcalloc(catalogue->server_count + 1, sizeof(*costs));
+    struct room total = { 0 }, limit = plan->left;
+
+    for (size_t i = 0; i < catalogue->server_count; i++) {
+        costs[i] = cost_of(catalogue->servers[i]);
+        total.tokens += costs[i].tokens;
+        total.bytes += costs[i].bytes;
+    }
+    if (!fits(total, limit))
+        limit = (struct room){ .tokens = limit.tokens / 100 * WHOLE_SHARE_PERCENT,
+                               .bytes = limit.bytes / 100 * WHOLE_SHARE_PERCENT };
+    for (size_t i = 0; i < catalogue->server_count; i++) {
+        if (catalogue->servers[i]->tool_count == 0 || !fits(costs[i], limit))
+            continue;
+        plan->whole[i] = true;
+        plan->declared += catalogue->servers[i]->tool_count;
+        take(&limit, costs[i]);
+        take(&plan->left, costs[i]);
+    }
+    free(costs);
+}
+
+static void make_plan(const struct catalogue *catalogue,
+                      const struct describe_options *options,
+                      struct plan *ret)
+{
     *ret = (struct plan){ .whole = xcalloc(catalogue->server_count + 1, sizeof(bool)),
                           .tools = tool_count(catalogue),
-                          .left_tokens = budget };
-    for (size_t i = 0; i < catalogue->server_count; i++)
-        total += tokens[i] = declaration_tokens(catalogue->servers[i]);
-    limit = total <= budget ? budget : budget / 100 * WHOLE_SHARE_PERCENT;
-    for (size_t i = 0; i < catalogue->server_count; i++) {
-        if (catalogue->servers[i]->tool_count == 0 || tokens[i] > limit)
-            continue;
-        ret->whole[i] = true;
-        ret->declared += catalogue->servers[i]->tool_count;
-        limit -= tokens[i];
-        ret->left_tokens -= tokens[i];
-    }
-    free(tokens);
+                          .left = room_of(catalogue, options) };
+    choose_whole(catalogue, ret);
 }
 
 static int add_whole(struct buf *out,
@@ -176,44 +226,51 @@ static int add_whole(struct buf *out,
     return 0;
 }
 
-/* Names of tools that are not declared, as many as the budget allows; returns the tokens used. */
-static size_t
-add_names(struct buf *out, const struct catalogue_server *server, size_t budget_tokens)
+/* Names of tools that are not declared, as many as there is room for; returns what they cost. */
+static struct room
+add_names(struct buf *out, const struct catalogue_server *server, struct room room)
 {
     CLEANUP(buf) struct buf line = BUF(LEAD_MAX_BYTES);
-    size_t used, added = 0;
+    size_t tokens, added = 0;
 
     buf_printf(&line, "// %s, names only:", server->identifier);
-    used = describe_tokens(buf_span(&line)) + 8;
+    tokens = describe_tokens(buf_span(&line)) + 8;
     for (; added < server->tool_count; added++) {
         const char *name = server->tools[added].identifier;
-        size_t tokens = describe_tokens(span_of(name)) + 1;
+        size_t more = describe_tokens(span_of(name)) + 1;
 
-        if (used + tokens > budget_tokens || buf_printf(&line, " %s", name) < 0)
+        if (tokens + more > room.tokens ||
+            line.len + strlen(name) + MORE_NAMES_CHARACTERS > room.bytes ||
+            buf_printf(&line, " %s", name) < 0)
             break;
-        used += tokens;
+        tokens += more;
     }
     if (added == 0)
-        return 0;
+        return (struct room){ 0 };
     if (added < server->tool_count)
         buf_printf(&line, " and %zu more", server->tool_count - added);
     buf_add_char(&line, '\n');
     buf_add_span(out, buf_span(&line));
-    return used;
+    return (struct room){ .tokens = tokens, .bytes = line.len };
 }
 
 static void
 add_other_names(struct buf *out, const struct catalogue *catalogue, const struct plan *plan)
 {
-    size_t left = plan->left_tokens, servers = 0;
+    struct room left = plan->left;
+    size_t servers = 0;
 
     for (size_t i = 0; i < catalogue->server_count; i++)
         servers += !plan->whole[i] && catalogue->servers[i]->tool_count > 0;
     for (size_t i = 0; i < catalogue->server_count; i++) {
+        struct room share;
+
         if (plan->whole[i] || catalogue->servers[i]->tool_count == 0)
             continue;
         /* An even share, so that a large server does not hide the names of those behind it. */
-        left -= add_names(out, catalogue->servers[i], left / servers--);
+        share = (struct room){ .tokens = left.tokens / servers, .bytes = left.bytes / servers };
+        servers--;
+        take(&left, add_names(out, catalogue->servers[i], share));
     }
 }
 
@@ -225,7 +282,7 @@ int describe_catalogue(const struct catalogue *catalogue,
     struct plan plan;
     int result;
 
-    make_plan(catalogue, options->budget_tokens, &plan);
+    make_plan(catalogue, options, &plan);
     add_lead(out, catalogue, &plan);
     buf_add_char(out, '\n');
     result = add_whole(out, catalogue, &plan, err);

@@ -6,7 +6,13 @@
  * first 2,048 characters stand alone: what it is, the rules, each server with
  * its number of tools (which are down and why), how to search and describe,
  * and whether what follows is COMPLETE or PARTIAL n of m.  Then declarations,
- * whole servers first, within the token budget.
+ * whole servers first, within the token budget and, for a client that cuts
+ * descriptions, within what it keeps.
+ *
+ * The rule: when all servers fit, all are declared.  Else, in the order of the
+ * configuration, each server that still fits in four fifths of the room is
+ * declared as a whole; the rest of the room is shared evenly by the names of
+ * the tools of the other servers.
  */
 #ifndef CODEGEN_DESCRIBE_H
 #define CODEGEN_DESCRIBE_H
@@ -17,7 +23,8 @@
 #define DESCRIBE_LEAD_CHARACTERS 2048
 
 struct describe_options {
-    size_t budget_tokens; /* for the declarations; the lead is not counted */
+    size_t budget_tokens;  /* for the declarations; the lead is not counted */
+    size_t max_characters; /* of the whole, DESCRIBE_LEAD_CHARACTERS or more; 0: no limit */
 };
 
 /* Appends the description.  0, or -1 with ERR_LIMIT. */

@@ -13,6 +13,7 @@
 #include "codegen/describe.h"
 #include "proxy/commands/app.h"
 #include "proxy/commands/command.h"
+#include "proxy/mcp/profile.h"
 
 #define OUTPUT_MAX_BYTES (256u << 20)
 
@@ -23,7 +24,7 @@ struct options {
     bool description, documentation;
     char **catalogues; /* borrowed from argv */
     size_t catalogue_count;
-    size_t budget; /* tokens of the description */
+    struct describe_options describe; /* of the client */
 };
 
 enum { KEY_CATALOGUE = 0x100, KEY_SERVER, KEY_DESCRIPTION, KEY_CLIENT, KEY_DOCUMENTATION };
@@ -35,7 +36,7 @@ static const struct argp_option option_table[] = {
     { "server", KEY_SERVER, "NAME", 0, "Only this server", 0 },
     { "documentation", KEY_DOCUMENTATION, NULL, 0, "With all documentation, as comments", 0 },
     { "description", KEY_DESCRIPTION, NULL, 0, "Print the description of execute_code instead", 0 },
-    { "client", KEY_CLIENT, "NAME", 0, "Cut the description as this client cuts it", 0 },
+    { "client", KEY_CLIENT, "NAME", 0, "The description as a client of this name gets it", 0 },
     { 0 },
 };
 
@@ -88,28 +89,36 @@ static const struct argp parser = {
            "--description the text of the tool's description.",
 };
 
-static int check_client(const char *name, struct err *err)
+/* Takes over the profile of the named client; without a configuration one that is built in. */
+static int use_profile(struct options *options, const struct config *config, struct err *err)
 {
     CLEANUP(buf) struct buf list = BUF(ERR_TEXT_BYTES);
-    bool known = false;
+    bool known = true;
 
-    if (!name)
-        return 0;
-    describe_client_limit(name, &known);
-    if (known)
+    if (config)
+        options->describe = profile_of(config, options->client, &known);
+    else
+        options->describe.max_characters = describe_client_limit(options->client, &known);
+    if (known || !options->client)
         return 0;
     for (const char *const *client = describe_clients; *client; client++)
         buf_printf(&list, "%s%s", list.len ? ", " : "", *client);
-    return err_set(err, ERR_NOT_FOUND, "no client '%s' is known; known are: %s", name,
-                   buf_str(&list));
+    return err_set(err, ERR_NOT_FOUND,
+                   "no client '%s' is known; known are: %s, and those of `clients:` in the "
+                   "configuration",
+                   options->client, buf_str(&list));
 }
 
-static struct catalogue *load_catalogues(const struct options *options, struct err *err)
+static struct catalogue *load_catalogues(struct options *options, struct err *err)
 {
     struct catalogue_server **servers = xcalloc(options->catalogue_count, sizeof(*servers));
     struct catalogue *catalogue = NULL;
     size_t count = 0;
 
+    if (use_profile(options, NULL, err) < 0) {
+        free(servers);
+        return NULL;
+    }
     while (count < options->catalogue_count) {
         servers[count] = catalogue_server_load(options->catalogues[count], NULL, err);
         if (!servers[count])
@@ -140,7 +149,10 @@ static struct catalogue *connect_servers(struct options *options, struct err *er
         return NULL;
     if (config->log_level == LOG_INFO)
         log_setup(LOG_WARN, config->log_format);
-    options->budget = config->description_budget;
+    if (use_profile(options, config, err) < 0) {
+        config_free(config);
+        return NULL;
+    }
     app = app_new(config, APP_UPSTREAMS, err);
     if (!app)
         return NULL;
@@ -178,39 +190,15 @@ static int print_declarations(const struct catalogue *catalogue,
     return buf_check(out, "the output", err);
 }
 
-/* The bytes of the first `limit` UTF-16 units, as clients count them. */
-static size_t cut_length(struct span text, size_t limit)
-{
-    size_t at = 0;
-
-    while (at < text.len) {
-        uint32_t point = 0;
-        size_t len = utf8_decode(text.data + at, text.len - at, &point);
-        size_t units = point >= 0x10000 ? 2 : 1;
-
-        if (units > limit)
-            break;
-        limit -= units;
-        at += len ? len : 1;
-    }
-    return at;
-}
-
 static int print_description(const struct catalogue *catalogue,
                              const struct options *options,
                              struct buf *out,
                              struct err *err)
 {
-    const struct describe_options describe = { .budget_tokens = options->budget };
-    size_t limit = options->client ? describe_client_limit(options->client, NULL) : 0;
-
-    if (describe_catalogue(catalogue, &describe, out, err) < 0)
+    if (describe_catalogue(catalogue, &options->describe, out, err) < 0)
         return -1;
-    fprintf(stderr, "mcpfold: %zu characters, about %zu tokens%s\n",
-            utf8_utf16_len(out->data, out->len), describe_tokens(buf_span(out)),
-            limit && utf8_utf16_len(out->data, out->len) > limit ? "; this client cuts it" : "");
-    if (limit)
-        buf_truncate(out, cut_length(buf_span(out), limit));
+    fprintf(stderr, "mcpfold: %zu characters, about %zu tokens\n",
+            utf8_utf16_len(out->data, out->len), describe_tokens(buf_span(out)));
     return 0;
 }
 
@@ -220,8 +208,6 @@ static int print_types(struct options *options, struct err *err)
     struct catalogue *catalogue;
     int result;
 
-    if (check_client(options->client, err) < 0)
-        return -1;
     catalogue =
         options->catalogue_count ? load_catalogues(options, err) : connect_servers(options, err);
     if (!catalogue)
@@ -236,7 +222,7 @@ static int print_types(struct options *options, struct err *err)
 
 int cmd_types(int argc, char **argv)
 {
-    struct options options = { .budget = CONFIG_DESCRIPTION_BUDGET };
+    struct options options = { .describe.budget_tokens = CONFIG_DESCRIPTION_BUDGET };
     struct err err = ERR_INIT;
     int result;
 

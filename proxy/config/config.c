@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "proxy/config/config_clients.h"
 #include "proxy/config/config_server.h"
 #include "proxy/config/reader.h"
 
@@ -197,6 +198,7 @@ static const struct key top_keys[] = {
     { "mcpServers", KEY_CUSTOM, 0, NULL, read_pasted },
     { "limits", KEY_CUSTOM, 0, NULL, read_limits },
     { "description", KEY_CUSTOM, 0, NULL, read_description },
+    { "clients", KEY_CUSTOM, 0, NULL, read_clients },
     { "typecheck", KEY_WORD, offsetof(struct config, typecheck), typecheck_words, NULL },
     { "log", KEY_CUSTOM, 0, NULL, read_log },
     { "startup_timeout", KEY_DURATION, offsetof(struct config, startup_timeout_ms), NULL, NULL },
@@ -334,6 +336,7 @@ void config_free(struct config *config)
     for (size_t i = 0; i < config->server_count; i++)
         free_server(&config->servers[i]);
     free(config->servers);
+    free_clients(config);
     free(config->path);
     free(config->listen_host);
     free(config->store_path);

@@ -42,6 +42,14 @@ struct server_config {
     int line; /* where it stands, for messages */
 };
 
+/* What is known of clients whose name fits a pattern. */
+struct client_config {
+    char *pattern;               /* of clientInfo.name, as fnmatch(3) has them, in either case */
+    uint64_t description_limit;  /* UTF-16 units that it keeps; 0: not said here */
+    bool description_whole;      /* it keeps all of a description */
+    uint64_t description_budget; /* tokens; 0: not said here */
+};
+
 enum typecheck_mode { TYPECHECK_ERROR, TYPECHECK_WARN, TYPECHECK_OFF };
 
 struct config {
@@ -54,6 +62,8 @@ struct config {
     size_t server_count;
     struct limits limits;
     size_t description_budget; /* tokens */
+    struct client_config *clients;
+    size_t client_count;
     enum typecheck_mode typecheck;
     enum log_level log_level;
     enum log_format log_format;
@@ -85,6 +95,9 @@ int config_set_listen(struct config *config, const char *text, struct err *err);
 
 /* The server of that key; NULL when there is none. */
 const struct server_config *config_find_server(const struct config *config, const char *key);
+
+/* The first entry of `clients` whose pattern fits the name; NULL when none does. */
+const struct client_config *config_find_client(const struct config *config, const char *name);
 
 /* The folder of the store: store.path, else $XDG_STATE_HOME/mcpfold, ~/.local/state/mcpfold or
  * /var/lib/mcpfold, the first that the environment names.  The caller frees it. */

@@ -16,15 +16,19 @@ static const char *negotiate(struct span raw_version)
     return PROTOCOL_LEGACY_NEWEST;
 }
 
-static void log_client(const struct mcp_call *call, const char *version)
+/* Keeps the client's name in its session, and logs who came. */
+static void note_client(const struct mcp_call *call)
 {
     CLEANUP(buf) struct buf name = BUF(256);
+    struct mcp_session *session = call->session;
     struct span info, raw;
 
     if (call_param(call, "clientInfo", &info) && json_get(info, "name", &raw))
         json_decode_string(raw, &name);
+    if (name.len < sizeof(session->client))
+        memcpy(session->client, buf_str(&name), name.len + 1);
     log_info("mcp", "initialized", LOG_SPAN("client", buf_span(&name)),
-             LOG_STR("protocol", version));
+             LOG_STR("protocol", session->version));
 }
 
 void legacy_initialize(struct mcp_call *call)
@@ -39,7 +43,7 @@ void legacy_initialize(struct mcp_call *call)
         return;
     }
     call->session->version = negotiate(version);
-    log_client(call, call->session->version);
+    note_client(call);
     json_write_member_string(&result.members, "protocolVersion", span_of(call->session->version));
     json_write_key(&result.members, "serverInfo");
     buf_add_str(&result.members, call->server->info);

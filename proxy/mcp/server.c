@@ -327,7 +327,7 @@ void mcp_server_free(struct mcp_server *server)
     }
     session_store_done(&server->sessions);
     loop_timer_free(server->changed);
-    free(server->tools);
+    tools_free(server->tools);
     free(server->info);
     free(server);
 }

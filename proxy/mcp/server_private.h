@@ -20,8 +20,7 @@ struct mcp_server {
     struct mcp_call_list waiting; /* for the upstreams to settle */
     enum settle_state settle;
     bool stopping;
-    char *tools;                  /* the last tools array sent; NULL when none was */
-    uint64_t tools_change;        /* of the catalogue it was made of */
+    struct tools_variant *tools;  /* the tools arrays sent last, one for each profile in use */
     struct loop_timer *changed;   /* gathers changes before clients are told */
     struct session_list unstored; /* sessions of stdio connections */
 };
@@ -79,8 +78,10 @@ void listen_end(struct mcp_call *call);
 /* Sends notifications/tools/list_changed on a subscription. */
 void listen_tools_changed(struct mcp_call *call);
 
-/* Makes the tools array of the catalogue as it is now; true when it differs from the last sent. */
+/* Makes the tools arrays that were sent of the catalogue as it is now; true when one differs. */
 bool tools_refresh(struct mcp_server *server);
+struct tools_variant;
+void tools_free(struct tools_variant *variant); /* with all behind it; takes NULL */
 
 /* `"capabilities":{...}` and `"instructions":"..."`. */
 void server_write_capabilities(struct buf *out);

@@ -16,11 +16,14 @@
 #include "proxy/mcp/log_level.h"
 
 #define SESSION_ID_CHARACTERS 32
+/* A client's name that is longer is no known one. */
+#define CLIENT_NAME_BYTES 64
 
 struct mcp_session {
     char id[SESSION_ID_CHARACTERS + 1]; /* empty: of a stdio connection, in no store */
     int principal;                      /* which bearer token opened it; only that one may use it */
     const char *version; /* the negotiated revision, a constant; NULL before initialize */
+    char client[CLIENT_NAME_BYTES + 1]; /* clientInfo.name; empty before initialize */
     enum message_level log_level;
     uint64_t used_ms;             /* of loop_now_ms */
     unsigned calls;               /* of its requests that are not answered */

@@ -1,11 +1,12 @@
 /*
  * tools/list: one tool, whose description carries the catalogue.  It is made
- * once each catalogue change.
+ * once each catalogue change and client profile.
  */
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "codegen/describe.h"
+#include "proxy/mcp/profile.h"
 #include "proxy/mcp/server_private.h"
 
 #define LIST_TTL_MS           60000
@@ -22,15 +23,22 @@
     "{\"title\":\"Run TypeScript\",\"readOnlyHint\":false,\"destructiveHint\":true," \
     "\"idempotentHint\":false,\"openWorldHint\":true}"
 
-static int write_tools(struct mcp_server *server, struct buf *out, struct err *err)
+/* The tools array for clients of one profile. */
+struct tools_variant {
+    struct tools_variant *next;
+    struct describe_options options;
+    char *text;
+    uint64_t change; /* of the catalogue it was made of */
+};
+
+static int write_tools(struct catalogue *catalogue,
+                       const struct describe_options *options,
+                       struct buf *out,
+                       struct err *err)
 {
     CLEANUP(buf) struct buf description = BUF(DESCRIPTION_MAX_BYTES);
-    const struct describe_options options = {
-        .budget_tokens = server->parts.config->description_budget,
-    };
 
-    if (describe_catalogue(upstreams_catalogue(server->parts.upstreams), &options, &description,
-                           err) < 0)
+    if (describe_catalogue(catalogue, options, &description, err) < 0)
         return -1;
     buf_add_str(out, "[{");
     json_write_member_string(out, "name", SPAN("execute_code"));
@@ -42,44 +50,105 @@ static int write_tools(struct mcp_server *server, struct buf *out, struct err *e
     return buf_check(out, "the list of tools", err);
 }
 
-bool tools_refresh(struct mcp_server *server)
+/* Makes the array of the catalogue as it is now; true when it differs from before. */
+static bool refresh(struct tools_variant *variant, struct catalogue *catalogue)
 {
     struct buf tools = BUF(LIMIT_RPC_MESSAGE_BYTES / 2);
-    uint64_t change = upstreams_catalogue(server->parts.upstreams)->change;
     struct err err = ERR_INIT;
     char *text;
     bool differs;
 
-    if (server->tools && server->tools_change == change)
+    if (variant->text && variant->change == catalogue->change)
         return false;
-    if (write_tools(server, &tools, &err) < 0) {
+    if (write_tools(catalogue, &variant->options, &tools, &err) < 0) {
         log_error("mcp", "description_failed", LOG_ERR(&err));
         buf_done(&tools);
         return false;
     }
     text = buf_take(&tools);
-    differs = !server->tools || strcmp(server->tools, text) != 0;
-    free(server->tools);
-    server->tools = text;
-    server->tools_change = change;
+    differs = !variant->text || strcmp(variant->text, text) != 0;
+    free(variant->text);
+    variant->text = text;
+    variant->change = catalogue->change;
     return differs;
+}
+
+bool tools_refresh(struct mcp_server *server)
+{
+    struct catalogue *catalogue = upstreams_catalogue(server->parts.upstreams);
+    bool differs = false;
+
+    for (struct tools_variant *variant = server->tools; variant; variant = variant->next)
+        differs |= refresh(variant, catalogue);
+    return differs;
+}
+
+void tools_free(struct tools_variant *variant)
+{
+    while (variant) {
+        struct tools_variant *next = variant->next;
+
+        free(variant->text);
+        free(variant);
+        variant = next;
+    }
+}
+
+/* As many as there are different profiles: the built-in ones and those of the configuration. */
+static struct tools_variant *variant_of(struct mcp_server *server,
+                                        const struct describe_options *options)
+{
+    struct tools_variant *variant = server->tools;
+
+    while (variant && (variant->options.budget_tokens != options->budget_tokens ||
+                       variant->options.max_characters != options->max_characters))
+        variant = variant->next;
+    if (variant)
+        return variant;
+    variant = NEW(struct tools_variant);
+    variant->options = *options;
+    variant->next = server->tools;
+    server->tools = variant;
+    return variant;
+}
+
+/* The client's name, by its session or by the request itself; NULL when it does not say. */
+static char *client_name(const struct mcp_call *call)
+{
+    struct span meta, info, name;
+
+    if (call->era == ERA_LEGACY)
+        return call->session ? xstrdup(call->session->client) : NULL;
+    if (!call_param(call, "_meta", &meta) || !json_get(meta, META_CLIENT_INFO, &info) ||
+        !json_get(info, "name", &name))
+        return NULL;
+    return json_dup_string(name, CLIENT_NAME_BYTES);
+}
+
+static bool is_general(const struct config *config, const struct describe_options *options)
+{
+    return options->budget_tokens == config->description_budget && !options->max_characters;
 }
 
 static void answer_tools(struct mcp_call *call)
 {
     CLEANUP(call_result) struct call_result result = CALL_RESULT_INIT;
     struct mcp_server *server = call->server;
+    const struct config *config = server->parts.config;
+    CLEANUP(str) char *name = client_name(call);
+    struct describe_options options = profile_of(config, name, NULL);
+    struct tools_variant *variant = variant_of(server, &options);
     struct fault fault;
 
-    tools_refresh(server);
-    if (!server->tools) {
+    refresh(variant, upstreams_catalogue(server->parts.upstreams));
+    if (!variant->text) {
         fault_set(&fault, RPC_INTERNAL_ERROR, 200, "The tool's description could not be made");
         call_answer_fault(call, &fault);
         return;
     }
     result.ttl_ms = LIST_TTL_MS;
-    result.per_client = server->parts.config->tokens && server->parts.config->tokens[0];
-    json_write_member_raw(&result.members, "tools", span_of(server->tools));
+    result.per_client = (config->tokens && config->tokens[0]) || !is_general(config, &options);
+    json_write_member_raw(&result.members, "tools", span_of(variant->text));
     call_answer(call, &result);
 }
 

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before, describe, test } from "node:test";
-import { connect } from "./lib/scripts.mjs";
+import { MODERN, connect } from "./lib/scripts.mjs";
 import { World, binary } from "./lib/world.mjs";
 
 const LEAD = 2048; // widely used clients cut there
@@ -105,6 +105,40 @@ describe("the description", () => {
     const config = world.config({ servers: serversOf(small), startup_timeout: "60s", log: { level: "error" } });
     const print = (...args) => execFileSync(binary, ["types", "-c", config, "--description", ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
     assert.equal(print().trimEnd(), description.trimEnd());
-    assert.equal(print("--client", "claude-code").trimEnd(), [...description].slice(0, LEAD).join("").trimEnd());
+    assert.match(print("--client", "claude-code"), /PARTIAL: \d of \d+ tools/);
+  });
+
+  test("clients that cut get what they keep, each by its name, and types prints it", async () => {
+    const settings = { servers: serversOf(small), startup_timeout: "60s", clients: { "terse-*": { budget: 300 }, "wide": { description_limit: 6000 } } };
+    const program = await world.serve(settings);
+    const config = world.config({ ...settings, log: { level: "error" } });
+    const seen = {};
+    for (const name of ["claude-code", "terse-agent", "wide", "other"]) {
+      for (const mode of [MODERN, "legacy"]) {
+        const client = await connect(program, mode, {}, name);
+        const { tools } = await client.listTools({}, { timeout: 90_000 });
+        await client.close();
+        seen[name] ??= tools[0].description;
+        assert.equal(tools[0].description, seen[name], `${name} ${mode}`);
+      }
+      if (name === "other") continue;
+      const printed = execFileSync(binary, ["types", "-c", config, "--client", name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+      assert.equal(printed, seen[name]);
+    }
+    assert.ok(seen["claude-code"].length <= LEAD);
+    assert.match(seen["claude-code"], /PARTIAL: \d of \d+ tools/);
+    assert.ok(seen.wide.length <= 6000 && seen.wide.length > LEAD);
+    assert.match(seen["terse-agent"], /PARTIAL/);
+    assert.match(seen.other, /COMPLETE/);
+  });
+
+  test("the order in which servers come up does not change a byte", async () => {
+    const files = all.slice(0, 3);
+    const late = (order) => Object.fromEntries(files.map((file, n) => {
+      const { command } = world.fixture("contract.mjs", "catalogue", join(folder, file));
+      return [keyOf(file), { command: ["sh", "-c", `sleep ${order[n] / 2}; exec "$@"`, "sh", ...command] }];
+    }));
+    const texts = await Promise.all([[0, 1, 2], [2, 1, 0], [1, 0, 2]].map((order) => tool(late(order))));
+    for (const { description } of texts) assert.equal(description, texts[0].description);
   });
 });

@@ -5,8 +5,8 @@ import { valueOf } from "./world.mjs";
 
 export const MODERN = { pin: "2026-07-28" };
 
-export async function connect(program, mode = MODERN, options = {}) {
-  const client = new Client({ name: "scenario", version: "1" }, { versionNegotiation: { mode }, ...options });
+export async function connect(program, mode = MODERN, options = {}, name = "scenario") {
+  const client = new Client({ name, version: "1" }, { versionNegotiation: { mode }, ...options });
   await client.connect(new StreamableHTTPClientTransport(program.url));
   return client;
 }

@@ -117,6 +117,30 @@ static void keeps_within_the_budget(void **state)
     catalogue_unref(catalogue);
 }
 
+static void keeps_within_what_a_client_keeps(void **state)
+{
+    static const size_t limits[] = { 2048, 2100, 3000, 5000, 12000 };
+    static const size_t counts[] = { 1, 9, 40 };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(limits) * ARRAY_COUNT(counts); i++) {
+        size_t limit = limits[i % ARRAY_COUNT(limits)];
+        struct catalogue *catalogue = sample(counts[i / ARRAY_COUNT(limits)], 30);
+        struct describe_options options = { .budget_tokens = 8000, .max_characters = limit };
+        CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
+
+        assert_int_equal(describe_catalogue(catalogue, &options, &out, NULL), 0);
+        assert_true(typescript_characters(buf_span(&out)) <= limit);
+        /* What does not fit is never promised. */
+        if (!strstr(buf_str(&out), "declare const server0"))
+            assert_non_null(strstr(buf_str(&out), "PARTIAL: 0 of "));
+        /* Room behind the lead is used. */
+        if (limit >= 5000)
+            assert_non_null(strstr(buf_str(&out), "tool_0"));
+        catalogue_unref(catalogue);
+    }
+}
+
 static void gives_the_same_bytes(void **state)
 {
     struct catalogue *one = sample(5, 7), *two = sample(5, 7);
@@ -170,9 +194,13 @@ static void knows_clients(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_the_lead_short),    cmocka_unit_test(says_complete_or_partial),
-        cmocka_unit_test(keeps_within_the_budget), cmocka_unit_test(gives_the_same_bytes),
-        cmocka_unit_test(says_which_are_down),     cmocka_unit_test(knows_clients),
+        cmocka_unit_test(keeps_within_what_a_client_keeps),
+        cmocka_unit_test(keeps_the_lead_short),
+        cmocka_unit_test(says_complete_or_partial),
+        cmocka_unit_test(keeps_within_the_budget),
+        cmocka_unit_test(gives_the_same_bytes),
+        cmocka_unit_test(says_which_are_down),
+        cmocka_unit_test(knows_clients),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

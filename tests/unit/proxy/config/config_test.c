@@ -46,7 +46,16 @@ static void reads_every_key(void **state)
                    "sandbox: ${MCPFOLD_TEST_UNSET:-best-effort}\n"
                    "workers: { spare: 9 }\n"
                    "store: { path: /srv/state }\n"
-                   "learn_outputs: off\n");
+                   "learn_outputs: off\n"
+                   "clients:\n"
+                   "  'my-*': { description_limit: 4000 }\n"
+                   "  'My-Agent': { budget: 1 }\n"
+                   "  claude-code: { description_limit: none, budget: 900 }\n");
+    assert_int_equal(config_find_client(config, "my-agent")->description_limit, 4000);
+    assert_int_equal(config_find_client(config, "Claude-Code")->description_budget, 900);
+    assert_true(config_find_client(config, "claude-code")->description_whole);
+    assert_null(config_find_client(config, "mine"));
+    assert_null(config_find_client(config, NULL));
     assert_string_equal(config->store_path, "/srv/state");
     assert_false(config->learn_outputs);
     assert_string_equal(config->listen_host, "::1");
@@ -135,6 +144,14 @@ static void names_place_and_mend(void **state)
         { "listen: '::1:80'", "put an IPv6 address in brackets" },
         { "listen: 'a:99999'", "the port must be 0 to 65535" },
         { "auth: { tokens: [''] }", "empty token" },
+        { "store: { path: state }",
+          "test.yaml:1:8: store.path is 'state'; it must be an absolute path" },
+        { "store: { pth: /x }", "unknown key 'pth' in store; did you mean 'path'?" },
+        { "learn_outputs: maybe", "learn_outputs" },
+        { "clients: { a: { description_limit: 100 } }",
+          "clients.a.description_limit is '100'; write a number of characters, 2048 or more" },
+        { "clients: { a: { budgt: 100 } }",
+          "unknown key 'budgt' in clients.a; did you mean 'budget'?" },
         { "sandbox: no", "it must be require or best-effort" },
         { "a: [", "test.yaml:2:1: not valid YAML" },
         { "a: 1\n---\nb: 2", "more than one YAML document" },
@@ -185,6 +202,36 @@ static void guards_the_open_door(void **state)
     assert_false(config_is_loopback("::"));
 }
 
+static void finds_the_folder_of_its_store(void **state)
+{
+    struct config *config = parse("{}");
+    struct config *named = parse("store: { path: /named }");
+    CLEANUP(str) char *home = xstrdup(getenv("HOME"));
+    CLEANUP(str) char *folder = NULL;
+
+    (void)state;
+    setenv("XDG_STATE_HOME", "/state", 1);
+    setenv("HOME", "/home/me", 1);
+    folder = config_store_folder(named);
+    assert_string_equal(folder, "/named");
+    free(folder);
+    folder = config_store_folder(config);
+    assert_string_equal(folder, "/state/mcpfold");
+    free(folder);
+    setenv("XDG_STATE_HOME", "relative", 1);
+    folder = config_store_folder(config);
+    assert_string_equal(folder, "/home/me/.local/state/mcpfold");
+    free(folder);
+    unsetenv("HOME");
+    folder = config_store_folder(config);
+    assert_string_equal(folder, "/var/lib/mcpfold");
+    unsetenv("XDG_STATE_HOME");
+    if (home)
+        setenv("HOME", home, 1);
+    config_free(config);
+    config_free(named);
+}
+
 static void finds_its_file(void **state)
 {
     struct err err = ERR_INIT;
@@ -212,9 +259,13 @@ static void finds_its_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_every_key),      cmocka_unit_test(reads_a_pasted_map),
-        cmocka_unit_test(names_place_and_mend), cmocka_unit_test(refuses_a_nest_of_aliases),
-        cmocka_unit_test(guards_the_open_door), cmocka_unit_test(finds_its_file),
+        cmocka_unit_test(reads_every_key),
+        cmocka_unit_test(reads_a_pasted_map),
+        cmocka_unit_test(names_place_and_mend),
+        cmocka_unit_test(refuses_a_nest_of_aliases),
+        cmocka_unit_test(guards_the_open_door),
+        cmocka_unit_test(finds_its_file),
+        cmocka_unit_test(finds_the_folder_of_its_store),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
