@@ -81,7 +81,8 @@ collect_each(struct schema_reader *reader, struct described *described, const js
     json_t *schema;
     size_t i;
 
-    json_array_foreach(schemas, i, schema) collect(reader, described, schema, false);
+    for (i = 0; i < json_array_size(schemas); i++)
+        collect(reader, described, json_array_get(schemas, i), false);
     json_object_foreach((json_t *)(uintptr_t)schemas, name, schema)
         collect(reader, described, schema, false);
 }

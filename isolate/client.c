@@ -131,6 +131,7 @@ isolate_lease(struct isolate_pool *pool, const struct isolate_events *events, vo
         lease_attach(isolate, worker);
     else
         wait_for_worker(isolate);
+    demand_leased(pool);
     pool_refill(pool);
     return isolate;
 }

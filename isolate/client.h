@@ -22,13 +22,21 @@ struct isolate;
 
 enum isolate_sandbox { ISOLATE_SANDBOX_REQUIRE, ISOLATE_SANDBOX_BEST_EFFORT };
 
+/* Workers; 1 <= min <= spare <= max. */
+struct isolate_pool_size {
+    unsigned min;     /* ready ahead of demand, always */
+    unsigned spare;   /* ready ahead of demand at most, when many executions come */
+    unsigned max;     /* at work and ready together; who comes then waits */
+    uint64_t idle_ms; /* after so long half of what nobody needed meanwhile is ended */
+};
+
 struct isolate_options {
     const char *loader;       /* the V8 prefix's own ld.so; NULL runs `program` directly */
     const char *library_path; /* for the loader */
     const char *program;      /* mcpfold-isolate */
     bool jit;
     enum isolate_sandbox sandbox;
-    unsigned spare;          /* workers kept ready ahead of demand */
+    struct isolate_pool_size size;
     uint64_t heap_max_bytes; /* the largest heap any execution may ask for */
 };
 
@@ -46,6 +54,7 @@ bool isolate_pool_ready(const struct isolate_pool *pool, const char **ret_why);
 struct isolate_pool_state {
     bool running;
     unsigned idle, leased;
+    unsigned wanted; /* workers to be ready ahead of demand, as demand is now */
     char engine_version[64];
     char layers_on[512], layers_off[512]; /* names of sandbox layers in force and refused */
     uint64_t started, crashed;            /* workers since the start */

@@ -4,6 +4,7 @@
  *   client.c         leases: what the caller sees
  *   client_worker.c  one worker process: its socket, its frames, its end
  *   client_pool.c    which workers there are, and when more are asked for
+ *   client_demand.c  how many are to be ready ahead of demand
  *   client_zygote.c  the zygote's process and its control socket
  */
 #ifndef ISOLATE_CLIENT_INTERNAL_H
@@ -79,13 +80,22 @@ struct zygote {
     bool start_failed;              /* it has not come up since; else it came up and ended */
 };
 
+/* How many workers are to be ready ahead of demand. */
+struct demand {
+    struct isolate_pool_size size;
+    unsigned wanted; /* between size.min and size.spare */
+    unsigned least;  /* that were ready in this period */
+    struct loop_timer
+        *timer; /* owned; ends a period of size.idle_ms; runs while more than size.min are wanted */
+};
+
 struct isolate_pool {
     struct loop *loop;                     /* borrowed */
     char *loader, *library_path, *program; /* owned; the first two may be NULL */
     bool jit;
     enum isolate_sandbox sandbox;
-    unsigned spare;
     uint64_t heap_max_bytes;
+    struct demand demand;
 
     struct zygote zygote;
     struct worker_list workers;
@@ -142,6 +152,15 @@ void pool_zygote_down(struct isolate_pool *pool, bool was_up, const struct err *
 void pool_worker_came(struct isolate_pool *pool, pid_t pid, int socket_fd, int pidfd);
 void pool_worker_exited(struct isolate_pool *pool, pid_t pid, int wait_status);
 void pool_fork_refused(struct isolate_pool *pool, const char *why);
+
+/* Ends workers that are ready over `count`. */
+void pool_shrink(struct isolate_pool *pool, unsigned count);
+
+/* client_demand.c */
+void demand_init(struct isolate_pool *pool, const struct isolate_pool_size *size);
+void demand_done(struct isolate_pool *pool);
+/* Somebody asked for a worker, and got it if one was ready. */
+void demand_leased(struct isolate_pool *pool);
 
 /* client_zygote.c */
 void zygote_init(struct isolate_pool *pool);

@@ -43,10 +43,16 @@ static void on_no_progress(void *ctx)
     zygote_restart(pool, &err);
 }
 
+static bool has_room(const struct isolate_pool *pool)
+{
+    return pool->count[WORKER_READY] + pool->count[WORKER_LEASED] + count_coming(pool) <
+           pool->demand.size.max;
+}
+
 /* Asks for workers until `wanted` are ready or coming. */
 static void request_up_to(struct isolate_pool *pool, unsigned wanted)
 {
-    while (pool->count[WORKER_READY] + count_coming(pool) < wanted) {
+    while (pool->count[WORKER_READY] + count_coming(pool) < wanted && has_room(pool)) {
         if (zygote_request_fork(pool) < 0)
             break;
         pool->requested++;
@@ -59,7 +65,7 @@ static void on_refill(void *ctx)
     struct isolate_pool *pool = ctx;
 
     if (pool->zygote.phase == ZYGOTE_UP)
-        request_up_to(pool, pool->spare + count_waiting(pool));
+        request_up_to(pool, pool->demand.wanted + count_waiting(pool));
 }
 
 static void on_retired(void *ctx)
@@ -82,9 +88,20 @@ void pool_refill(struct isolate_pool *pool)
         return;
     if (waiting)
         request_up_to(pool, waiting);
-    if (pool->count[WORKER_READY] + count_coming(pool) < pool->spare + waiting &&
-        !loop_timer_active(pool->refill_timer))
+    if (pool->count[WORKER_READY] + count_coming(pool) < pool->demand.wanted + waiting &&
+        has_room(pool) && !loop_timer_active(pool->refill_timer))
         loop_timer_start(pool->refill_timer, POOL_QUIET_MS);
+}
+
+void pool_shrink(struct isolate_pool *pool, unsigned count)
+{
+    struct worker *worker, *next;
+
+    for (worker = TAILQ_FIRST(&pool->workers); worker; worker = next) {
+        next = TAILQ_NEXT(worker, link);
+        if (pool->count[WORKER_READY] > count && worker->phase == WORKER_READY && !worker->lost)
+            worker_discard(worker);
+    }
 }
 
 struct worker *pool_take_ready(struct isolate_pool *pool)
@@ -115,7 +132,7 @@ void pool_worker_ready(struct isolate_pool *pool, struct worker *worker)
 void pool_zygote_up(struct isolate_pool *pool)
 {
     pool->requested = 0;
-    request_up_to(pool, pool->spare + count_waiting(pool));
+    request_up_to(pool, pool->demand.wanted + count_waiting(pool));
 }
 
 void pool_zygote_down(struct isolate_pool *pool, bool was_up, const struct err *err)
@@ -188,11 +205,11 @@ struct isolate_pool *isolate_pool_new(struct loop *loop, const struct isolate_op
     pool->program = xstrdup(options->program);
     pool->jit = options->jit;
     pool->sandbox = options->sandbox;
-    pool->spare = options->spare;
     pool->heap_max_bytes = options->heap_max_bytes;
     TAILQ_INIT(&pool->workers);
     TAILQ_INIT(&pool->waiting);
     TAILQ_INIT(&pool->leased);
+    demand_init(pool, &options->size);
     pool->refill_timer = loop_timer_new(loop, on_refill, pool);
     pool->retired_timer = loop_timer_new(loop, on_retired, pool);
     pool->progress_timer = loop_timer_new(loop, on_no_progress, pool);
@@ -223,6 +240,7 @@ void isolate_pool_state(const struct isolate_pool *pool, struct isolate_pool_sta
     ret_state->running = pool->zygote.phase == ZYGOTE_UP;
     ret_state->idle = pool->count[WORKER_READY];
     ret_state->leased = pool->count[WORKER_LEASED];
+    ret_state->wanted = pool->demand.wanted;
 }
 
 /* Ends what is still open in a list, each with its on_end. */
@@ -252,6 +270,7 @@ void isolate_pool_free(struct isolate_pool *pool)
         else
             worker_discard(worker);
     }
+    demand_done(pool);
     loop_timer_free(pool->refill_timer);
     loop_timer_free(pool->retired_timer);
     loop_timer_free(pool->progress_timer);

@@ -34,7 +34,10 @@ static void make_executing_parts(struct app *app, const struct paths *paths)
         .program = paths->isolate,
         .jit = config->jit,
         .sandbox = config->sandbox_required ? ISOLATE_SANDBOX_REQUIRE : ISOLATE_SANDBOX_BEST_EFFORT,
-        .spare = (unsigned)config->spare_workers,
+        .size = { .min = (unsigned)config->pool.min,
+                  .spare = (unsigned)config->pool.spare,
+                  .max = (unsigned)config->pool.max,
+                  .idle_ms = config->pool.idle_ms },
         .heap_max_bytes = config->limits.memory_bytes,
     };
     const struct checker_options checker = { .tsc = paths->tsc,

@@ -1,5 +1,6 @@
 #include "proxy/config/config.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +13,10 @@
 
 #define LISTEN_PORT        8787
 #define STARTUP_TIMEOUT_MS 10000
-#define SPARE_WORKERS      4
+#define POOL_MIN           2
+#define POOL_SPARE         8
+#define POOL_IDLE_MS       10000
+#define POOL_MAX           72          /* limits.executions and the spare ones */
 #define MEMORY_LEAST       (16u << 20) /* the engine does not start with less */
 
 static int read_listen(struct reader *r, const struct yaml_node *node, void *object)
@@ -146,14 +150,34 @@ static int read_log(struct reader *r, const struct yaml_node *node, void *object
     return yaml_is_null(node) ? 0 : read_map(r, node, log_keys, object, "log");
 }
 
-static const struct key worker_keys[] = {
-    { "spare", KEY_COUNT, offsetof(struct config, spare_workers), NULL, NULL },
+static const struct key pool_keys[] = {
+    { "min", KEY_COUNT, offsetof(struct pool_config, min), NULL, NULL },
+    { "max", KEY_COUNT, offsetof(struct pool_config, max), NULL, NULL },
+    { "spare", KEY_COUNT, offsetof(struct pool_config, spare), NULL, NULL },
+    { "idle", KEY_DURATION, offsetof(struct pool_config, idle_ms), NULL, NULL },
     { 0 },
 };
 
-static int read_workers(struct reader *r, const struct yaml_node *node, void *object)
+static int
+check_pool(struct reader *r, const struct yaml_node *node, const struct pool_config *pool)
 {
-    return yaml_is_null(node) ? 0 : read_map(r, node, worker_keys, object, "workers");
+    if (pool->min <= pool->spare && pool->spare <= pool->max && pool->max <= CONFIG_WORKERS_MAX)
+        return 0;
+    return reader_fail(r, node,
+                       "pool must hold min <= spare <= max <= %d; here min is %" PRIu64
+                       ", spare %" PRIu64 ", max %" PRIu64,
+                       CONFIG_WORKERS_MAX, pool->min, pool->spare, pool->max);
+}
+
+static int read_pool(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct pool_config *pool = &((struct config *)object)->pool;
+
+    if (yaml_is_null(node))
+        return 0;
+    if (read_map(r, node, pool_keys, pool, "pool") < 0)
+        return -1;
+    return check_pool(r, node, pool);
 }
 
 static int read_sandbox(struct reader *r, const struct yaml_node *node, void *object)
@@ -204,9 +228,9 @@ static const struct key top_keys[] = {
     { "startup_timeout", KEY_DURATION, offsetof(struct config, startup_timeout_ms), NULL, NULL },
     { "jit", KEY_BOOL, offsetof(struct config, jit), NULL, NULL },
     { "sandbox", KEY_CUSTOM, 0, NULL, read_sandbox },
-    { "workers", KEY_CUSTOM, 0, NULL, read_workers },
     { "store", KEY_CUSTOM, 0, NULL, read_store },
     { "learn_outputs", KEY_BOOL, offsetof(struct config, learn_outputs), NULL, NULL },
+    { "pool", KEY_CUSTOM, 0, NULL, read_pool },
     { 0 },
 };
 
@@ -223,7 +247,9 @@ static struct config *config_new(void)
     config->jit = true;
     config->learn_outputs = true;
     config->sandbox_required = true;
-    config->spare_workers = SPARE_WORKERS;
+    config->pool = (struct pool_config){
+        .min = POOL_MIN, .spare = POOL_SPARE, .max = POOL_MAX, .idle_ms = POOL_IDLE_MS
+    };
     return config;
 }
 

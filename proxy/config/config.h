@@ -17,6 +17,8 @@
 /* The budget of the description when no configuration says one. */
 #define CONFIG_DESCRIPTION_BUDGET 8000
 
+#define CONFIG_WORKERS_MAX 4096
+
 enum transport_kind {
     TRANSPORT_STDIO,
     TRANSPORT_HTTP, /* Streamable HTTP, falling back to HTTP+SSE */
@@ -52,6 +54,14 @@ struct client_config {
 
 enum typecheck_mode { TYPECHECK_ERROR, TYPECHECK_WARN, TYPECHECK_OFF };
 
+/* Workers; 1 <= min <= spare <= max <= CONFIG_WORKERS_MAX. */
+struct pool_config {
+    uint64_t min;     /* kept ready, always */
+    uint64_t spare;   /* kept ready at most, when many executions come */
+    uint64_t max;     /* at work and ready together */
+    uint64_t idle_ms; /* after so long half of those that were not needed end */
+};
+
 struct config {
     char *path;           /* of the file; NULL when there was none */
     char *listen_host;    /* "127.0.0.1" by default */
@@ -70,7 +80,7 @@ struct config {
     uint64_t startup_timeout_ms; /* how long the first tools/list waits for upstreams */
     bool jit;
     bool sandbox_required;
-    uint64_t spare_workers;
+    struct pool_config pool;
     char *store_path; /* folder of the store; NULL: config_store_folder names the usual one */
     bool learn_outputs;
     bool holds_secrets; /* a token or a header's value stands in the file itself */

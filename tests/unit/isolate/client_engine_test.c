@@ -19,7 +19,7 @@ static int open_pool(void **state)
                                              .program = ISOLATE_PROGRAM,
                                              .jit = jit,
                                              .sandbox = ISOLATE_SANDBOX_BEST_EFFORT,
-                                             .spare = RUNNER_SPARE,
+                                             .size = RUNNER_SIZE,
                                              .heap_max_bytes = 128 * 1024 * 1024 };
 
     (void)state;

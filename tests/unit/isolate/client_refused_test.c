@@ -79,7 +79,7 @@ static void require_says_what_is_missing(void **state)
 {
     const struct isolate_options options = { .program = ISOLATE_NULL_PROGRAM,
                                              .sandbox = ISOLATE_SANDBOX_REQUIRE,
-                                             .spare = 1,
+                                             .size = { 1, 1, 1, 1000 },
                                              .heap_max_bytes = 64 * 1024 * 1024 };
     struct run run = run_of("value 1");
     const char *why = NULL;

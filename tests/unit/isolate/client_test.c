@@ -201,7 +201,8 @@ static void freeing_ends_open_leases(void **state)
 
 static void a_missing_program_is_told(void **state)
 {
-    struct isolate_options options = { .program = "/nowhere/mcpfold-isolate", .spare = 1 };
+    struct isolate_options options = { .program = "/nowhere/mcpfold-isolate",
+                                       .size = { 1, 1, 1, 1000 } };
     struct run run = run_of("value 1");
     const char *why = NULL;
 

@@ -248,7 +248,7 @@ int runner_set_up(void **state)
     const struct isolate_options options = { .program = ISOLATE_NULL_PROGRAM,
                                              .jit = true,
                                              .sandbox = ISOLATE_SANDBOX_BEST_EFFORT,
-                                             .spare = RUNNER_SPARE,
+                                             .size = RUNNER_SIZE,
                                              .heap_max_bytes = 64 * 1024 * 1024 };
 
     (void)state;

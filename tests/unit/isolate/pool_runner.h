@@ -11,6 +11,10 @@
 #include "tests/unit/test.h"
 
 #define RUNNER_SPARE 3 /* workers kept ready */
+#define RUNNER_SIZE                                                             \
+    {                                                                           \
+        .min = RUNNER_SPARE, .spare = RUNNER_SPARE, .max = 64, .idle_ms = 10000 \
+    }
 
 /* One execution, and what was heard of it. */
 struct run {

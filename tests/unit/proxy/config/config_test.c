@@ -44,7 +44,7 @@ static void reads_every_key(void **state)
                    "startup_timeout: 2m\n"
                    "jit: off\n"
                    "sandbox: ${MCPFOLD_TEST_UNSET:-best-effort}\n"
-                   "workers: { spare: 9 }\n"
+                   "pool: { min: 3, spare: 9, max: 20, idle: 3s }\n"
                    "store: { path: /srv/state }\n"
                    "learn_outputs: off\n"
                    "clients:\n"
@@ -82,7 +82,10 @@ static void reads_every_key(void **state)
     assert_int_equal(config->startup_timeout_ms, 120000);
     assert_false(config->jit);
     assert_false(config->sandbox_required);
-    assert_int_equal(config->spare_workers, 9);
+    assert_int_equal(config->pool.min, 3);
+    assert_int_equal(config->pool.spare, 9);
+    assert_int_equal(config->pool.max, 20);
+    assert_int_equal(config->pool.idle_ms, 3000);
     config_free(config);
 }
 
@@ -118,6 +121,12 @@ static void names_place_and_mend(void **state)
         { "servers:\n  a:\n    comand: [x]",
           "test.yaml:3:5: unknown key 'comand' in servers.a; did you mean 'command'?" },
         { "servers:\n  a: { }", "test.yaml:2:3: servers.a needs a command, or a url" },
+        { "pool: { min: 0 }", "pool.min must be greater than 0" },
+        { "pool: { spare: 5, min: 6 }", "min is 6, spare 5, max 72" },
+        { "pool: { max: 7 }", "test.yaml:1:7: pool must hold min <= spare <= max <= 4096; here min "
+                              "is 2, spare 8, max 7" },
+        { "pool: { max: 4097 }", "<= 4096; here" },
+        { "pool: { sparse: 1 }", "unknown key 'sparse' in pool; did you mean 'spare'?" },
         { "servers:\n  a: { command: x, url: 'http://y' }",
           "test.yaml:2:3: servers.a has both a command and a url; keep one" },
         { "servers:\n  a: { command: npx -y x }", "not a shell line" },
