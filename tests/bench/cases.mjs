@@ -6,7 +6,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { fileURLToPath } from "node:url";
 import { costOfIdle, pingBesideIdle } from "./idle_sessions.mjs";
-import { Proxy, freePort } from "./proxy.mjs";
+import { Proxy, freePort, writeConfig } from "./proxy.mjs";
 import { RawClient } from "./raw_client.mjs";
 import { paired, quantile, summary, timed } from "./stats.mjs";
 
@@ -33,12 +33,22 @@ async function reduceDirectly(client) {
   return all.filter((r) => r.open).reduce((sum, r) => sum + r.amount, 0);
 }
 
-// An upstream over stdio or HTTP: how mcpfold is told of it, and a direct SDK client of another
-// instance of the same server.
+async function connectProgram(command, ...args) {
+  const client = new Client(info);
+  await client.connect(new StdioClientTransport({ command, args }));
+  return client;
+}
+
+// An upstream over stdio or HTTP: how mcpfold is told of it, a direct SDK client of another
+// instance of the same server, and the same client of mcpfold over the same transport.
 async function stdioUpstream() {
-  const direct = new Client(info);
-  await direct.connect(new StdioClientTransport({ command: node, args: [fixture] }));
-  return { config: { command: [node, fixture] }, direct, stop: () => direct.close() };
+  const config = { command: [node, fixture] };
+  const direct = await connectProgram(node, fixture);
+  const through = async () => {
+    const client = await connectProgram(process.env.MCPFOLD_BIN, "stdio", "-c", writeConfig({ servers: { bench: config } }));
+    return { client, stop: () => client.close() };
+  };
+  return { config, direct, through, stop: () => direct.close() };
 }
 
 async function httpUpstream() {
@@ -50,7 +60,12 @@ async function httpUpstream() {
     await direct.close();
     child.kill();
   };
-  return { config: { url }, direct, stop };
+  const through = async () => {
+    const proxy = await Proxy.start({ bench: { url } });
+    const client = await connectSoon(`http://127.0.0.1:${proxy.port}/mcp`);
+    return { client, stop: () => client.close().then(() => proxy.stop()) };
+  };
+  return { config: { url }, direct, through, stop };
 }
 
 async function connectSoon(url) {
@@ -92,6 +107,25 @@ function toolCase(make, rounds, code, direct) {
   return () =>
     withUpstream(make, (client, sdk) =>
       paired(rounds, () => client.run(code), () => direct(sdk)));
+}
+
+async function runScript(client, code) {
+  const result = await client.callTool({ name: "execute_code", arguments: { code } });
+  if (result.isError) throw new Error(result.content[0].text);
+}
+
+// The official client on both sides, and one transport all the way.
+function sameClientCase(make, rounds, code, direct) {
+  return async () => {
+    const upstream = await make();
+    const { client, stop } = await upstream.through();
+    try {
+      return await paired(rounds, () => runScript(client, code), () => direct(upstream.direct));
+    } finally {
+      await stop();
+      await upstream.stop();
+    }
+  };
 }
 
 // `count` clients at once for `seconds`, each doing `act` again and again.
@@ -193,15 +227,20 @@ export const cases = {
     floor: "ping on the same connection",
     run: () => withProxy({}, (client) => paired(1000, () => client.run("return 1"), () => client.ping())),
   },
-  one_call_stdio: {
-    what: "one tool call, upstream on stdio",
-    floor: "the SDK calling that tool directly",
-    run: toolCase(stdioUpstream, 500, one, echo),
-  },
   one_call_http: {
-    what: "one tool call, upstream on HTTP",
-    floor: "the SDK calling that tool directly",
-    run: toolCase(httpUpstream, 500, one, echo),
+    what: "one tool call, HTTP all the way",
+    floor: "the same client calling that tool",
+    run: sameClientCase(httpUpstream, 500, one, echo),
+  },
+  one_call_stdio: {
+    what: "one tool call, stdio all the way",
+    floor: "the same client calling that tool",
+    run: sameClientCase(stdioUpstream, 500, one, echo),
+  },
+  one_call_mixed: {
+    what: "one tool call, HTTP to a server on stdio",
+    floor: "the SDK calling that tool over stdio",
+    run: toolCase(stdioUpstream, 500, one, echo),
   },
   ten_sequential: {
     what: "ten calls one after another",

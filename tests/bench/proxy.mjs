@@ -14,13 +14,18 @@ export async function freePort() {
   return port;
 }
 
+// A configuration file with these contents.
+export function writeConfig(content) {
+  const file = join(mkdtempSync(join(tmpdir(), "mcpfold-bench-")), "config.yaml");
+  writeFileSync(file, JSON.stringify({ log: { level: "warn" }, ...content }));
+  return file;
+}
+
 export class Proxy {
   // `servers` as under `servers:` in a configuration.
   static async start(servers, settings = {}) {
     const port = await freePort();
-    const config = join(mkdtempSync(join(tmpdir(), "mcpfold-bench-")), "config.yaml");
-    const content = { listen: `127.0.0.1:${port}`, servers, log: { level: "warn" }, ...settings };
-    writeFileSync(config, JSON.stringify(content));
+    const config = writeConfig({ listen: `127.0.0.1:${port}`, servers, ...settings });
     const child = spawn(process.env.MCPFOLD_BIN, ["serve", "-c", config], { stdio: ["ignore", "ignore", "inherit"] });
     return new Proxy(port, child);
   }
