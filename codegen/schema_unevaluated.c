@@ -81,10 +81,14 @@ collect_each(struct schema_reader *reader, struct described *described, const js
     json_t *schema;
     size_t i;
 
-    for (i = 0; i < json_array_size(schemas); i++)
-        collect(reader, described, json_array_get(schemas, i), false);
-    json_object_foreach((json_t *)(uintptr_t)schemas, name, schema)
+    json_array_foreach(schemas, i, schema)
+    {
         collect(reader, described, schema, false);
+    }
+    json_object_foreach((json_t *)(uintptr_t)schemas, name, schema)
+    {
+        collect(reader, described, schema, false);
+    }
 }
 
 static void
