@@ -90,10 +90,10 @@ static double likeness(const struct search_key *term,
     const char *text = sketch->word->text;
     unsigned distance;
 
+    *ret_relation = SEARCH_PART;
     /* Hardly anybody mistypes the first letter, but for taking the second before it. */
     if (sketch->first != term->text[0] && (term->len < 2 || sketch->first != term->text[1]))
         return 0;
-    *ret_relation = SEARCH_PART;
     if (term->len >= 3 && sketch->len > term->len && !(letters & ~sketch->letters) &&
         memcmp(text, term->text, term->len) == 0)
         return PART_QUALITY;

@@ -14,10 +14,10 @@ static const struct type *array_type(struct type_set *set, const struct shape *s
 /* Names of the shape are copied: a type may outlive the next look. */
 static const char *kept_name(struct type_set *set, const char *name)
 {
-    size_t len = strlen(name);
-    char *copy = arena_take(&set->arena, len + 1);
+    size_t size = strlen(name) + 1;
+    char *copy = arena_take(&set->arena, size);
 
-    memcpy(copy, name, len);
+    memcpy(copy, name, size);
     return copy;
 }
 

@@ -35,13 +35,14 @@ static const char *const hostile[] = {
     "@ts-ignore",
     "@deprecated\n@ts-expect-error",
     "\r\nevil();\r\n",
-    "\xE2\x80\xA8 evil(); \xE2\x80\xA9",          /* line and paragraph separator */
-    "\xE2\x80\xAE live \xE2\x81\xA6\xE2\x81\xA9", /* bidirectional override, isolate */
-    "\xE2\x80\x8B\xEF\xBB\xBF\xC2\xAD",           /* shows nothing */
-    "\xF3\xA0\x81\x85\xF3\xA0\x81\x96",           /* tag characters */
+    "\xE2\x80\xA8 evil(); \xE2\x80\xA9", /* line and paragraph separator */
+    /* Bidirectional override, isolate.  NOLINTNEXTLINE(misc-misleading-bidirectional) */
+    "\xE2\x80\xAE live \xE2\x81\xA6\xE2\x81\xA9",
+    "\xE2\x80\x8B\xEF\xBB\xBF\xC2\xAD", /* shows nothing */
+    "\xF3\xA0\x81\x85\xF3\xA0\x81\x96", /* tag characters */
     "\x1B[31m\x1B]0;title\x07",
-    "\xC2\x9B"
-    "31m", /* CSI in one character */
+    ("\xC2\x9B"
+     "31m"), /* CSI in one character */
     "__proto__",
     "constructor",
     "prototype",

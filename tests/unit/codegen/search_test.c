@@ -171,8 +171,9 @@ static void answers_odd_queries(void **state)
     for (size_t i = 0; i < 10000; i++)
         longest[i] = i % 7 ? (char)('a' + i % 26) : ' ';
     free(first_path(catalogue, longest));
-    memcpy(longest, "create issue", 12);
-    memset(longest + 12, ' ', 9988);
+    memset(longest, ' ', 10000);
+    for (size_t i = 0; i < strlen("create issue"); i++)
+        longest[i] = "create issue"[i];
     free(first_path(catalogue, longest));
     free(longest);
     catalogue_unref(catalogue);

@@ -203,8 +203,8 @@ static void bounds_names(void **state)
 
     (void)state;
     buf_add_char(&json, '{');
-    for (char a = 'a'; a <= 'z'; a++) {
-        for (char b = 'a'; b <= 'd'; b++)
+    for (int a = 'a'; a <= 'z'; a++) {
+        for (int b = 'a'; b <= 'd'; b++)
             buf_printf(&json, "%s\"%c%c\":%d", json.len > 1 ? "," : "", a, b, a);
     }
     buf_add_char(&json, '}');

@@ -87,7 +87,7 @@ struct outcome refusal(const char *code)
     struct prepare_result prepared;
     struct err err = ERR_INIT;
     struct span line, column, message;
-    int64_t numbers[2];
+    int64_t numbers[2] = { 0 };
 
     prepare_result_init(&prepared);
     assert_int_equal(prepare_code(outcome.code, &prepared, &err), 0);
