@@ -25,6 +25,10 @@ static void on_catalogue_change(void *ctx)
         mcp_server_catalogue_changed(app->mcp);
 }
 
+static const struct upstreams_events upstreams_events = {
+    .on_catalogue_change = on_catalogue_change,
+};
+
 static void make_executing_parts(struct app *app, const struct paths *paths)
 {
     const struct config *config = app->config;
@@ -87,7 +91,7 @@ static int make_parts(struct app *app, enum app_use use, struct err *err)
     if (!app->loop)
         return -1;
     make_learned(app);
-    app->upstreams = upstreams_new(app->loop, app->config, on_catalogue_change, app);
+    app->upstreams = upstreams_new(app->loop, app->config, &upstreams_events, app);
     if (use != APP_UPSTREAMS)
         make_executing_parts(app, &paths);
     if (use == APP_SERVE)

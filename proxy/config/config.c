@@ -212,6 +212,69 @@ static int read_store(struct reader *r, const struct yaml_node *node, void *obje
     return 0;
 }
 
+static const struct key expose_keys[] = {
+    { "prompts", KEY_BOOL, offsetof(struct expose_config, prompts), NULL, NULL },
+    { "resources", KEY_BOOL, offsetof(struct expose_config, resources), NULL, NULL },
+    { "tools", KEY_LIST, offsetof(struct expose_config, tools), NULL, NULL },
+    { 0 },
+};
+
+static int read_expose(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct expose_config *expose = &((struct config *)object)->expose;
+
+    return yaml_is_null(node) ? 0 : read_map(r, node, expose_keys, expose, "expose");
+}
+
+static const struct yaml_node *value_of(const struct yaml_node *map, const char *key)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        if (strcmp(map->pairs[i].key->text, key) == 0)
+            return map->pairs[i].value;
+    }
+    return map;
+}
+
+static int check_exposed(struct reader *r, const struct yaml_node *root)
+{
+    for (char **tool = r->config->expose.tools; tool && *tool; tool++) {
+        if (!config_exposed_server(r->config, *tool, NULL))
+            return reader_fail(r, value_of(root, "expose"),
+                               "expose.tools holds '%s'; write server.tool, with the key of one "
+                               "of the servers",
+                               *tool);
+    }
+    return 0;
+}
+
+static size_t count_enabled(const struct config *config)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < config->server_count; i++)
+        count += !config->servers[i].disabled;
+    return count;
+}
+
+static int check_mode(struct reader *r, const struct yaml_node *root)
+{
+    const struct config *config = r->config;
+
+    if (config->mode != OFFER_PASSTHROUGH || count_enabled(config) == 1)
+        return 0;
+    return reader_fail(r, value_of(root, "mode"),
+                       "mode: passthrough mirrors exactly one server, and here are %zu that are "
+                       "not disabled",
+                       count_enabled(config));
+}
+
+/* What can be said only when all has been read. */
+static int check_whole(struct reader *r, const struct yaml_node *root)
+{
+    return check_mode(r, root) < 0 || check_exposed(r, root) < 0 ? -1 : 0;
+}
+
+static const char *const mode_words[] = { "code", "direct", "passthrough", NULL };
 static const char *const typecheck_words[] = { "error", "warn", "off", NULL };
 
 static const struct key top_keys[] = {
@@ -223,6 +286,8 @@ static const struct key top_keys[] = {
     { "limits", KEY_CUSTOM, 0, NULL, read_limits },
     { "description", KEY_CUSTOM, 0, NULL, read_description },
     { "clients", KEY_CUSTOM, 0, NULL, read_clients },
+    { "mode", KEY_WORD, offsetof(struct config, mode), mode_words, NULL },
+    { "expose", KEY_CUSTOM, 0, NULL, read_expose },
     { "typecheck", KEY_WORD, offsetof(struct config, typecheck), typecheck_words, NULL },
     { "log", KEY_CUSTOM, 0, NULL, read_log },
     { "startup_timeout", KEY_DURATION, offsetof(struct config, startup_timeout_ms), NULL, NULL },
@@ -246,6 +311,7 @@ static struct config *config_new(void)
     config->startup_timeout_ms = STARTUP_TIMEOUT_MS;
     config->jit = true;
     config->learn_outputs = true;
+    config->expose = (struct expose_config){ .prompts = true, .resources = true };
     config->sandbox_required = true;
     config->pool = (struct pool_config){
         .min = POOL_MIN, .spare = POOL_SPARE, .max = POOL_MAX, .idle_ms = POOL_IDLE_MS
@@ -263,7 +329,7 @@ struct config *config_parse(struct span text, const char *name, struct err *err)
         return NULL;
     config = config_new();
     reader = (struct reader){ .name = name, .config = config, .err = err };
-    if (read_map(&reader, root, top_keys, config, "") < 0) {
+    if (read_map(&reader, root, top_keys, config, "") < 0 || check_whole(&reader, root) < 0) {
         config_free(config);
         config = NULL;
     }
@@ -329,6 +395,27 @@ const struct server_config *config_find_server(const struct config *config, cons
     return NULL;
 }
 
+/* Keys may hold dots, so the longest key that fits is the one. */
+const struct server_config *
+config_exposed_server(const struct config *config, const char *path, const char **ret_tool)
+{
+    const struct server_config *found = NULL;
+    size_t longest = 0;
+
+    for (size_t i = 0; i < config->server_count; i++) {
+        size_t len = strlen(config->servers[i].key);
+
+        if (len < longest || strncmp(path, config->servers[i].key, len) != 0 || path[len] != '.' ||
+            !path[len + 1])
+            continue;
+        found = &config->servers[i];
+        longest = len;
+    }
+    if (found && ret_tool)
+        *ret_tool = path + longest + 1;
+    return found;
+}
+
 void config_free_texts(char **texts)
 {
     for (size_t i = 0; texts && texts[i]; i++)
@@ -353,6 +440,7 @@ static void free_server(struct server_config *server)
     free(server->cwd);
     free(server->url);
     free_pairs(server->headers, server->header_count);
+    config_free_texts(server->roots);
 }
 
 void config_free(struct config *config)
@@ -369,5 +457,6 @@ void config_free(struct config *config)
     config_free_texts(config->allowed_hosts);
     config_free_texts(config->tokens);
     config_free_texts(config->warnings);
+    config_free_texts(config->expose.tools);
     free(config);
 }

@@ -29,6 +29,27 @@ struct config_pair {
     char *name, *value;
 };
 
+/* Who shares one connection to a server. */
+enum isolation {
+    ISOLATION_SHARED, /* all clients */
+    ISOLATION_SESSION /* the requests of one client: a legacy session, a bearer token */
+};
+
+/* Which era a server is spoken to in. */
+enum era_choice { ERA_CHOICE_AUTO, ERA_CHOICE_LEGACY, ERA_CHOICE_MODERN };
+
+/* What a server may ask of clients. */
+struct ask_config {
+    bool elicitation, sampling, roots;
+};
+
+/* What clients are offered. */
+enum offer_mode {
+    OFFER_CODE,       /* execute_code */
+    OFFER_DIRECT,     /* each tool as server__tool */
+    OFFER_PASSTHROUGH /* the one server as it is, all primitives, names unchanged */
+};
+
 struct server_config {
     char *key;
     enum transport_kind transport;
@@ -41,7 +62,18 @@ struct server_config {
     size_t header_count;
     uint64_t timeout_ms; /* of one call; 0: limits.call_ms */
     bool disabled;
-    int line; /* where it stands, for messages */
+    enum isolation isolation;
+    enum era_choice era;
+    struct ask_config ask;
+    char **roots; /* file:// URIs that it is told when no client can be asked; NULL-terminated,
+                   * may be NULL */
+    int line;     /* where it stands, for messages */
+};
+
+/* What is offered to clients beside execute_code. */
+struct expose_config {
+    bool prompts, resources;
+    char **tools; /* "server.tool", by key and the tool's own name; NULL-terminated, may be NULL */
 };
 
 /* What is known of clients whose name fits a pattern. */
@@ -50,6 +82,8 @@ struct client_config {
     uint64_t description_limit;  /* UTF-16 units that it keeps; 0: not said here */
     bool description_whole;      /* it keeps all of a description */
     uint64_t description_budget; /* tokens; 0: not said here */
+    bool has_mode;
+    enum offer_mode mode; /* code or direct */
 };
 
 enum typecheck_mode { TYPECHECK_ERROR, TYPECHECK_WARN, TYPECHECK_OFF };
@@ -74,6 +108,8 @@ struct config {
     size_t description_budget; /* tokens */
     struct client_config *clients;
     size_t client_count;
+    enum offer_mode mode; /* of clients whose entry says none */
+    struct expose_config expose;
     enum typecheck_mode typecheck;
     enum log_level log_level;
     enum log_format log_format;
@@ -105,6 +141,11 @@ int config_set_listen(struct config *config, const char *text, struct err *err);
 
 /* The server of that key; NULL when there is none. */
 const struct server_config *config_find_server(const struct config *config, const char *key);
+
+/* The server that a path of expose.tools begins with, and the tool's name behind it; NULL when it
+ * names none. */
+const struct server_config *
+config_exposed_server(const struct config *config, const char *path, const char **ret_tool);
 
 /* The first entry of `clients` whose pattern fits the name; NULL when none does. */
 const struct client_config *config_find_client(const struct config *config, const char *name);

@@ -30,7 +30,23 @@ static int read_limit(struct reader *r, const struct yaml_node *node, void *obje
     return 0;
 }
 
+static int read_mode(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct client_config *client = object;
+    CLEANUP(str) char *word = read_text(r, node, "mode");
+
+    if (!word)
+        return -1;
+    client->has_mode = true;
+    client->mode = strcmp(word, "direct") == 0 ? OFFER_DIRECT : OFFER_CODE;
+    if (client->mode == OFFER_CODE && strcmp(word, "code") != 0)
+        return reader_fail(r, node, "clients.%s.mode is '%s'; it must be code or direct",
+                           client->pattern, word);
+    return 0;
+}
+
 static const struct key client_keys[] = {
+    { "mode", KEY_CUSTOM, 0, NULL, read_mode },
     { "description_limit", KEY_CUSTOM, 0, NULL, read_limit },
     { "budget", KEY_COUNT, offsetof(struct client_config, description_budget), NULL, NULL },
     { 0 },

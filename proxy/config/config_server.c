@@ -161,7 +161,95 @@ static int read_disabled(struct reader *r, const struct yaml_node *node, void *o
     return 0;
 }
 
+static int read_word(struct reader *r,
+                     const struct yaml_node *node,
+                     const char *what,
+                     const char *const *words,
+                     const char *choice)
+{
+    CLEANUP(str) char *text = read_text(r, node, what);
+
+    if (!text)
+        return -1;
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(words[i], text) == 0)
+            return i;
+    }
+    return reader_fail(r, node, "%s is '%s'; it must be %s", what, text, choice);
+}
+
+static int read_isolation(struct reader *r, const struct yaml_node *node, void *object)
+{
+    static const char *const words[] = { "shared", "session", NULL };
+    struct entry *entry = object;
+    CLEANUP(str) char *what = xasprintf("%s.isolation", entry->place);
+    int choice = read_word(r, node, what, words, "shared or session");
+
+    entry->server->isolation = choice == 1 ? ISOLATION_SESSION : ISOLATION_SHARED;
+    return choice < 0 ? -1 : 0;
+}
+
+static int read_era(struct reader *r, const struct yaml_node *node, void *object)
+{
+    static const char *const words[] = { "auto", "legacy", "modern", NULL };
+    struct entry *entry = object;
+    CLEANUP(str) char *what = xasprintf("%s.era", entry->place);
+    int choice = read_word(r, node, what, words, "auto, legacy or modern");
+
+    entry->server->era = choice < 0 ? ERA_CHOICE_AUTO : (enum era_choice)choice;
+    return choice < 0 ? -1 : 0;
+}
+
+static bool *find_ask(struct ask_config *ask, const char *word)
+{
+    if (strcmp(word, "elicitation") == 0)
+        return &ask->elicitation;
+    if (strcmp(word, "sampling") == 0)
+        return &ask->sampling;
+    return strcmp(word, "roots") == 0 ? &ask->roots : NULL;
+}
+
+static int read_ask(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+    char **words = read_texts(r, node, "ask");
+    int result = words ? 0 : -1;
+
+    entry->server->ask = (struct ask_config){ 0 };
+    for (char **word = words; result == 0 && *word; word++) {
+        bool *field = find_ask(&entry->server->ask, *word);
+
+        if (field)
+            *field = true;
+        else
+            result = reader_fail(r, node,
+                                 "%s.ask holds '%s'; it may hold elicitation, sampling and roots",
+                                 entry->place, *word);
+    }
+    config_free_texts(words);
+    return result;
+}
+
+static int read_roots(struct reader *r, const struct yaml_node *node, void *object)
+{
+    struct entry *entry = object;
+
+    entry->server->roots = read_texts(r, node, "roots");
+    if (!entry->server->roots)
+        return -1;
+    for (char **root = entry->server->roots; *root; root++) {
+        if (strncmp(*root, "file://", 7) != 0)
+            return reader_fail(r, node, "%s.roots holds '%s'; a root is a URI: file:///folder",
+                               entry->place, *root);
+    }
+    return 0;
+}
+
 static const struct key entry_keys[] = {
+    { "isolation", KEY_CUSTOM, 0, NULL, read_isolation },
+    { "era", KEY_CUSTOM, 0, NULL, read_era },
+    { "ask", KEY_CUSTOM, 0, NULL, read_ask },
+    { "roots", KEY_CUSTOM, 0, NULL, read_roots },
     { "command", KEY_CUSTOM, 0, NULL, read_command },
     { "args", KEY_CUSTOM, 0, NULL, read_args },
     { "env", KEY_CUSTOM, 0, NULL, read_env },
@@ -360,7 +448,9 @@ static struct server_config *add_server(struct config *config)
 {
     config->servers =
         xreallocarray(config->servers, config->server_count + 1, sizeof(config->servers[0]));
-    config->servers[config->server_count] = (struct server_config){ 0 };
+    config->servers[config->server_count] = (struct server_config){
+        .ask = { .elicitation = true, .sampling = true, .roots = true },
+    };
     return &config->servers[config->server_count++];
 }
 

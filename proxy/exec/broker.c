@@ -287,7 +287,7 @@ static void send_now(struct host_call *call)
     if (call->has_entry)
         ledger_sent(&broker->ledger, call->entry);
     call->upstream = upstreams_call(broker->upstreams, span_of(call->server), call->method,
-                                    buf_span(&call->params), call->timeout_ms, &events, call);
+                                    buf_span(&call->params), call->timeout_ms, NULL, &events, call);
     buf_done(&call->params);
 }
 

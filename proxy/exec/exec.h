@@ -56,13 +56,20 @@ struct exec_events {
     void (*on_progress)(void *ctx, double progress, double total, struct span message);
     /* A console line, as it comes: level "log", "info", "warn", "error", "debug".  May be NULL. */
     void (*on_log)(void *ctx, struct span level, struct span text);
+    /* A log message of a server: raw params of notifications/message.  May be NULL. */
+    void (*on_server_log)(void *ctx, const char *server, struct span params);
+    /* A server asks the client; the clock of the execution stands still until the ask is answered,
+     * refused or gone.  NULL: every question is refused. */
+    void (*on_ask)(void *ctx, struct ask *ask);
+    void (*on_ask_gone)(void *ctx, struct ask *ask);
     /* The end, exactly once, never before exec_start returns. */
     void (*on_done)(void *ctx, const struct exec_outcome *outcome);
 };
 
 struct exec_request {
     struct span code;
-    struct span input; /* raw JSON, or empty */
+    struct span input;             /* raw JSON, or empty */
+    struct upstream_caller caller; /* the client; the execution itself is the owner of its calls */
 };
 
 /* Starts an execution; the request is copied. */

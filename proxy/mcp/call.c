@@ -123,6 +123,46 @@ bool call_param(const struct mcp_call *call, const char *name, struct span *ret_
     return json_get(call->message.params, name, ret_value);
 }
 
+/* Requests without a session of one principal are of one client as far as can be told. */
+static void name_session(const struct mcp_call *call, struct buf *out)
+{
+    if (call->session && call->session->id[0])
+        buf_add_str(out, call->session->id);
+    else if (call->session)
+        buf_add_str(out, "stdio");
+    else
+        buf_printf(out, "principal-%d", call->principal);
+}
+
+static struct span capabilities_of(const struct mcp_call *call)
+{
+    struct span meta, capabilities = SPAN_NONE;
+
+    if (call->era == ERA_LEGACY)
+        return call->session && call->session->capabilities ? span_of(call->session->capabilities)
+                                                            : SPAN_NONE;
+    if (call_param(call, "_meta", &meta))
+        json_get(meta, META_CLIENT_CAPABILITIES, &capabilities);
+    return capabilities;
+}
+
+void call_caller(const struct mcp_call *call,
+                 struct buf *ret_session,
+                 struct upstream_caller *ret_caller)
+{
+    enum message_level level =
+        call->era == ERA_LEGACY && call->session ? call->session->log_level : call->log_level;
+
+    name_session(call, ret_session);
+    *ret_caller = (struct upstream_caller){
+        .owner = call,
+        .session = buf_span(ret_session),
+        .capabilities = capabilities_of(call),
+        .log_level = level == MESSAGE_NONE ? NULL : message_level_name(level),
+    };
+    call_param(call, "_meta", &ret_caller->meta);
+}
+
 void call_drop(struct mcp_call *call)
 {
     if (!call->detached)

@@ -54,6 +54,7 @@ struct mcp_call {
     struct rpc_message message;         /* spans of text */
     struct progress progress;
     enum message_level log_level; /* the least that the client wants */
+    int principal;                /* which bearer token it came with */
     struct exec *exec;            /* while it runs */
 };
 
@@ -87,6 +88,15 @@ void call_notify(struct mcp_call *call, const char *method, struct span params);
 
 /* A member of params; false when absent. */
 bool call_param(const struct mcp_call *call, const char *name, struct span *ret_value);
+
+/*
+ * On whose behalf the call's requests to servers are made: the client's capabilities (of the
+ * request, or of its session), the session, the least level of log messages, `_meta`.  Spans are
+ * of the call and its session.  `ret_session` holds the session's name and must outlive the caller.
+ */
+void call_caller(const struct mcp_call *call,
+                 struct buf *ret_session,
+                 struct upstream_caller *ret_caller);
 
 /* Ends a call without an answer (it was cancelled). */
 void call_drop(struct mcp_call *call);

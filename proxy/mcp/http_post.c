@@ -9,7 +9,8 @@
 #include "proxy/mcp/http_mirror.h"
 #include "proxy/mcp/http_private.h"
 
-static struct inbound make_inbound(struct exchange *exchange,
+static struct inbound make_inbound(const struct mcp_http *http,
+                                   struct exchange *exchange,
                                    const struct rpc_message *message,
                                    struct span text,
                                    const struct envelope *envelope,
@@ -20,6 +21,7 @@ static struct inbound make_inbound(struct exchange *exchange,
                              .era = exchange->era,
                              .envelope = envelope,
                              .session = session,
+                             .principal = mcp_http_principal(http, exchange->request),
                              .channel = exchange_channel(exchange) };
 }
 
@@ -44,7 +46,7 @@ post_modern(struct mcp_http *http, struct exchange *exchange, const struct rpc_m
         exchange_answer_fault(exchange, &fault, message->id);
         return;
     }
-    in = make_inbound(exchange, message, text, &envelope, NULL);
+    in = make_inbound(http, exchange, message, text, &envelope, NULL);
     server_request(http->server, &in);
 }
 
@@ -62,7 +64,7 @@ static void take_legacy(struct mcp_http *http,
         exchange_fail_one(exchange, &fault, message->id);
         return;
     }
-    in = make_inbound(exchange, message, text, &envelope, session);
+    in = make_inbound(http, exchange, message, text, &envelope, session);
     if (message->kind == RPC_REQUEST)
         server_request(http->server, &in);
     else if (message->kind == RPC_NOTIFICATION)

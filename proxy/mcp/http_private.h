@@ -30,6 +30,9 @@ int mcp_http_refuse(struct http_request *request,
                     const struct http_header *header,
                     const char *text);
 
+/* Which bearer token a request carries; by guard_principal. */
+int mcp_http_principal(const struct mcp_http *http, const struct http_request *request);
+
 /* True for /healthz and /readyz. */
 bool mcp_http_is_health(const struct http_request *request);
 

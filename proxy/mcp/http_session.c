@@ -7,7 +7,7 @@
 #include "proxy/mcp/http_private.h"
 #include "proxy/mcp/stream.h"
 
-static int principal_of(const struct mcp_http *http, const struct http_request *request)
+int mcp_http_principal(const struct mcp_http *http, const struct http_request *request)
 {
     return guard_principal(http->config, mcp_http_header(request, "authorization"));
 }
@@ -34,7 +34,7 @@ struct mcp_session *mcp_http_need_session(struct mcp_http *http, struct exchange
         mcp_http_answer_error(exchange, 400, "Mcp-Session-Id is missing; begin with initialize");
         return NULL;
     }
-    session = session_store_find(&server->sessions, id, principal_of(http, exchange->request),
+    session = session_store_find(&server->sessions, id, mcp_http_principal(http, exchange->request),
                                  loop_now_ms(server->parts.loop));
     if (!session)
         mcp_http_answer_error(exchange, 404, "Session not found; begin again with initialize");
@@ -68,8 +68,9 @@ struct mcp_session *mcp_http_open_session(struct mcp_http *http, struct exchange
     struct mcp_server *server = http->server;
     struct err err = ERR_INIT;
 
-    exchange->opened = session_store_add(&server->sessions, principal_of(http, exchange->request),
-                                         loop_now_ms(server->parts.loop), &err);
+    exchange->opened =
+        session_store_add(&server->sessions, mcp_http_principal(http, exchange->request),
+                          loop_now_ms(server->parts.loop), &err);
     if (exchange->opened) {
         exchange->opened->notify = notify_session;
         exchange->opened->notify_ctx = exchange->opened;

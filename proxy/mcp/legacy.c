@@ -16,6 +16,17 @@ static const char *negotiate(struct span raw_version)
     return PROTOCOL_LEGACY_NEWEST;
 }
 
+/* What it can be asked, and of what size that may be. */
+static void note_capabilities(const struct mcp_call *call)
+{
+    struct span capabilities;
+
+    free(TAKE(call->session->capabilities));
+    if (call_param(call, "capabilities", &capabilities) &&
+        json_kind(capabilities) == JSON_KIND_OBJECT && capabilities.len <= LIMIT_CAPABILITIES_BYTES)
+        call->session->capabilities = span_dup(capabilities);
+}
+
 /* Keeps the client's name in its session, and logs who came. */
 static void note_client(const struct mcp_call *call)
 {
@@ -44,6 +55,7 @@ void legacy_initialize(struct mcp_call *call)
     }
     call->session->version = negotiate(version);
     note_client(call);
+    note_capabilities(call);
     json_write_member_string(&result.members, "protocolVersion", span_of(call->session->version));
     json_write_key(&result.members, "serverInfo");
     buf_add_str(&result.members, call->server->info);

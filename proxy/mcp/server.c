@@ -77,6 +77,7 @@ static struct mcp_call *new_call(struct mcp_server *server, const struct inbound
     call->era = in->era;
     call->channel = in->channel;
     call->log_level = in->envelope->log_level;
+    call->principal = in->principal;
     if (in->envelope->progress_token.len)
         call->progress.token = span_dup(in->envelope->progress_token);
     call->text = span_dup(in->text);

@@ -32,6 +32,7 @@ struct inbound {
     enum era era;
     const struct envelope *envelope;
     struct mcp_session *session; /* NULL for modern HTTP */
+    int principal; /* which bearer token it came with; 0 on stdio and without tokens */
     struct mcp_channel channel;
 };
 

@@ -12,6 +12,11 @@ void session_init(struct mcp_session *session)
     *session = (struct mcp_session){ .log_level = MESSAGE_INFO };
 }
 
+void session_done(struct mcp_session *session)
+{
+    free(session->capabilities);
+}
+
 void session_store_init(struct session_store *store)
 {
     store->by_id = NULL;
@@ -24,6 +29,7 @@ void session_store_remove(struct session_store *store, struct mcp_session *sessi
     HASH_DEL(store->by_id, session);
     TAILQ_REMOVE(&store->by_use, session, link);
     event_history_done(&session->history);
+    session_done(session);
     free(session);
 }
 

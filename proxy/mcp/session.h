@@ -24,6 +24,7 @@ struct mcp_session {
     int principal;                      /* which bearer token opened it; only that one may use it */
     const char *version; /* the negotiated revision, a constant; NULL before initialize */
     char client[CLIENT_NAME_BYTES + 1]; /* clientInfo.name; empty before initialize */
+    char *capabilities; /* owned: raw ClientCapabilities of initialize; NULL before it */
     enum message_level log_level;
     uint64_t used_ms;             /* of loop_now_ms */
     unsigned calls;               /* of its requests that are not answered */
@@ -65,5 +66,8 @@ void session_store_remove(struct session_store *store, struct mcp_session *sessi
 
 /* A session's state before `initialize`. */
 void session_init(struct mcp_session *session);
+
+/* Frees what a session owns, not the session itself. */
+void session_done(struct mcp_session *session);
 
 #endif

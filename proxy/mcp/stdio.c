@@ -418,5 +418,6 @@ void mcp_stdio_free(struct mcp_stdio *stdio)
     io_free(stdio->in);
     io_free(stdio->out);
     buf_done(&stdio->line);
+    session_done(&stdio->session);
     free(stdio);
 }

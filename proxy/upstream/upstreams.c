@@ -26,7 +26,7 @@ struct upstreams {
     struct upstream **items;     /* owned */
     size_t count;
     struct catalogue *catalogue; /* owned reference */
-    upstreams_change_fn *on_change;
+    struct upstreams_events events;
     void *ctx;
     struct loop_task change_task;
     struct upstream_calls nowhere; /* calls to servers that do not exist */
@@ -56,8 +56,8 @@ static void tell_change(void *ctx)
     struct upstreams *upstreams = ctx;
 
     build_catalogue(upstreams);
-    if (upstreams->on_change)
-        upstreams->on_change(upstreams->ctx);
+    if (upstreams->events.on_catalogue_change)
+        upstreams->events.on_catalogue_change(upstreams->ctx);
 }
 
 static void on_change(void *ctx)
@@ -255,14 +255,14 @@ void upstreams_free(struct upstreams *upstreams)
 
 struct upstreams *upstreams_new(struct loop *loop,
                                 const struct config *config,
-                                upstreams_change_fn *on_catalogue_change,
+                                const struct upstreams_events *events,
                                 void *ctx)
 {
     struct upstreams *upstreams = NEW(struct upstreams);
 
     upstreams->loop = loop;
     upstreams->config = config;
-    upstreams->on_change = on_catalogue_change;
+    upstreams->events = *events;
     upstreams->ctx = ctx;
     upstreams->http = http_client_new(loop);
     upstreams->count = config->server_count;
@@ -319,6 +319,7 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
                                      const char *method,
                                      struct span params,
                                      uint64_t timeout_ms,
+                                     const struct upstream_caller *caller,
                                      const struct upstream_call_events *events,
                                      void *ctx)
 {
@@ -328,5 +329,6 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
         if (span_is(server_key, upstream_key(upstreams->items[i])))
             calls = upstream_calls(upstreams->items[i]);
     }
+    (void)caller;
     return upstream_call_new(calls, method, params, timeout_ms, events, ctx);
 }

@@ -17,16 +17,22 @@
 #include "codegen/catalogue.h"
 #include "proxy/config/config.h"
 #include "proxy/rpc/protocol.h"
+#include "proxy/upstream/ask.h"
 
 struct upstreams;
 
-/* The catalogue has changed; fetch it with upstreams_catalogue. */
-typedef void upstreams_change_fn(void *ctx);
+/* What happens outside of calls.  Each may be NULL. */
+struct upstreams_events {
+    /* The catalogue has changed; fetch it with upstreams_catalogue. */
+    void (*on_catalogue_change)(void *ctx);
+    /* A resource that is watched has changed: raw params of notifications/resources/updated. */
+    void (*on_resource_updated)(void *ctx, const char *server_key, struct span params);
+};
 
-/* Takes what it needs of `config`, which must outlive it. */
+/* `config` must outlive it. */
 struct upstreams *upstreams_new(struct loop *loop,
                                 const struct config *config,
-                                upstreams_change_fn *on_catalogue_change,
+                                const struct upstreams_events *events,
                                 void *ctx);
 
 /* Connects to all that are not disabled, at the same time; does nothing when already started. */
@@ -64,8 +70,9 @@ struct upstream_status {
     enum era era;
     const char *protocol; /* the revision in use; NULL when not connected */
     size_t tools;
-    uint64_t connect_ms; /* time from start to ready */
-    int pid;             /* of a stdio child; 0 otherwise */
+    struct span capabilities; /* raw ServerCapabilities as it told them; empty when not connected */
+    uint64_t connect_ms;      /* time from start to ready */
+    int pid;                  /* of a stdio child; 0 otherwise */
 };
 size_t upstreams_count(const struct upstreams *upstreams);
 void upstreams_status(const struct upstreams *upstreams,
@@ -78,6 +85,26 @@ void upstreams_status(const struct upstreams *upstreams,
  * (ERR_CANCELLED).
  */
 struct upstream_call;
+
+/* On whose behalf a request is made.  Everything is optional and is copied. */
+struct upstream_caller {
+    /* Who gets the questions that a connection does not tie to a request: they are put only while
+     * all requests under way there are of one owner. */
+    const void *owner;
+    /* Which connection, for a server with `isolation: session`: one for each value. */
+    struct span session;
+    /* Raw ClientCapabilities of the client that waits: which questions it can be asked. */
+    struct span capabilities;
+    /* Raw object: members of `_meta` that travel with the request.  Those of the hop
+     * (progressToken, io.modelcontextprotocol/...) are left out, traceparent names a span of our
+     * own below the one given. */
+    struct span meta;
+    /* The least level of log messages that is wanted, a constant; NULL: none. */
+    const char *log_level;
+    /* Results of type `input_required` go to on_result as they are, no question is put. */
+    bool takes_input_required;
+};
+
 struct upstream_call_events {
     /* `result` is the raw result object. */
     void (*on_result)(void *ctx, struct span result);
@@ -88,16 +115,35 @@ struct upstream_call_events {
     void (*on_error)(void *ctx, const struct err *err, int64_t code, struct span data);
     /* notifications/progress of this request: raw params.  May be NULL. */
     void (*on_progress)(void *ctx, struct span params);
+    /* notifications/message that belongs to this request: raw params.  May be NULL. */
+    void (*on_log)(void *ctx, struct span params);
+    /* The server asks; ask_answer or ask_refuse follows, now or at any time later, and the
+     * request's deadline stands still meanwhile.  NULL: every question is refused. */
+    void (*on_ask)(void *ctx, struct ask *ask);
+    /* The server has taken the question back, or the request has ended: the ask is gone. */
+    void (*on_ask_gone)(void *ctx, struct ask *ask);
 };
 struct upstream_call *upstreams_call(struct upstreams *upstreams,
                                      struct span server_key,
                                      const char *method,
                                      struct span params, /* raw object without _meta, or empty */
                                      uint64_t timeout_ms,
+                                     const struct upstream_caller *caller, /* NULL: nobody */
                                      const struct upstream_call_events *events,
                                      void *ctx);
 /* Cancels by the rule of the hop; on_error(ERR_CANCELLED) follows at the next turn. */
 void upstream_call_cancel(struct upstream_call *call);
+
+/*
+ * Asks a server to tell of changes of a resource, until as many calls of upstreams_unwatch have
+ * followed: `resources/subscribe` (legacy) or a filter of `subscriptions/listen` (modern), again
+ * after each loss of the connection.  A server without subscriptions is not asked.
+ */
+void upstreams_watch(struct upstreams *upstreams, struct span server_key, struct span uri);
+void upstreams_unwatch(struct upstreams *upstreams, struct span server_key, struct span uri);
+
+/* Nobody makes requests for that upstream_caller.session any more: the connections of it end. */
+void upstreams_session_gone(struct upstreams *upstreams, struct span session);
 
 /* Ends every child (stdin closed, then SIGTERM, then SIGKILL) and connection; `fn` is called when
  * the last one is gone. */

@@ -37,6 +37,7 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
                                      const char *method,
                                      struct span params,
                                      uint64_t timeout_ms,
+                                     const struct upstream_caller *caller,
                                      const struct upstream_call_events *events,
                                      void *ctx)
 {
@@ -44,6 +45,7 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
 
     (void)upstreams;
     (void)method;
+    (void)caller;
     BUG_ON(!span_is(server_key, "files") || timeout_ms == 0);
     BUG_ON(json_check(params, 0, NULL) < 0 || json_kind(params) != JSON_KIND_OBJECT);
     call->events = *events;

@@ -68,7 +68,7 @@ static void call_next(struct driver *driver)
     }
     driver->calls += 2;
     upstreams_call(driver->upstreams, SPAN("server"), driver->calls[-2], span_of(driver->calls[-1]),
-                   CALL_TIMEOUT_MS, &events, driver);
+                   CALL_TIMEOUT_MS, NULL, &events, driver);
 }
 
 static void on_settled(void *ctx)
@@ -133,7 +133,8 @@ int main(int argc, char **argv)
     log_setup(getenv("DEBUG") ? LOG_DEBUG : LOG_INFO, LOG_FORMAT_TEXT);
     driver.config = (struct config){ .servers = &driver.server, .server_count = 1 };
     driver.loop = loop_new(&err);
-    driver.upstreams = upstreams_new(driver.loop, &driver.config, NULL, NULL);
+    driver.upstreams =
+        upstreams_new(driver.loop, &driver.config, &(const struct upstreams_events){ 0 }, NULL);
     upstreams_when_settled(driver.upstreams, CONNECT_TIMEOUT_MS, on_settled, &driver);
     loop_run(driver.loop);
     upstreams_free(driver.upstreams);

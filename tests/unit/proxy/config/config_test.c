@@ -36,6 +36,10 @@ static void reads_every_key(void **state)
                    "    url: https://example.com/mcp\n"
                    "    headers: { Authorization: \"Bearer ${env:MCPFOLD_TEST_TOKEN}\" }\n"
                    "    timeout: 30s\n"
+                   "    isolation: session\n"
+                   "    era: legacy\n"
+                   "    ask: [elicitation]\n"
+                   "    roots: ['file:///srv']\n"
                    "  off: { command: x, disabled: true, env: { A: \"${MCPFOLD_TEST_UNSET}\" } }\n"
                    "limits: { wall: 500ms, memory: 64MiB, calls: 7 }\n"
                    "description: { budget: 100 }\n"
@@ -47,13 +51,28 @@ static void reads_every_key(void **state)
                    "pool: { min: 3, spare: 9, max: 20, idle: 3s }\n"
                    "store: { path: /srv/state }\n"
                    "learn_outputs: off\n"
+                   "mode: direct\n"
+                   "expose: { prompts: off, tools: [files.read, web.a.b] }\n"
                    "clients:\n"
-                   "  'my-*': { description_limit: 4000 }\n"
+                   "  'my-*': { description_limit: 4000, mode: code }\n"
                    "  'My-Agent': { budget: 1 }\n"
                    "  claude-code: { description_limit: none, budget: 900 }\n");
     assert_int_equal(config_find_client(config, "my-agent")->description_limit, 4000);
     assert_int_equal(config_find_client(config, "Claude-Code")->description_budget, 900);
     assert_true(config_find_client(config, "claude-code")->description_whole);
+    assert_true(config_find_client(config, "my-agent")->has_mode);
+    assert_int_equal(config_find_client(config, "my-agent")->mode, OFFER_CODE);
+    assert_false(config_find_client(config, "claude-code")->has_mode);
+    assert_int_equal(config->mode, OFFER_DIRECT);
+    assert_false(config->expose.prompts);
+    assert_true(config->expose.resources);
+    assert_int_equal(config_find_server(config, "web")->isolation, ISOLATION_SESSION);
+    assert_int_equal(config_find_server(config, "web")->era, ERA_CHOICE_LEGACY);
+    assert_true(config_find_server(config, "web")->ask.elicitation);
+    assert_false(config_find_server(config, "web")->ask.roots);
+    assert_string_equal(config_find_server(config, "web")->roots[0], "file:///srv");
+    assert_true(config_find_server(config, "files")->ask.sampling);
+    assert_int_equal(config_find_server(config, "files")->isolation, ISOLATION_SHARED);
     assert_null(config_find_client(config, "mine"));
     assert_null(config_find_client(config, NULL));
     assert_string_equal(config->store_path, "/srv/state");
@@ -161,6 +180,18 @@ static void names_place_and_mend(void **state)
           "clients.a.description_limit is '100'; write a number of characters, 2048 or more" },
         { "clients: { a: { budgt: 100 } }",
           "unknown key 'budgt' in clients.a; did you mean 'budget'?" },
+        { "clients: { a: { mode: passthrough } }", "it must be code or direct" },
+        { "mode: both", "mode is 'both'; it must be one of: code, direct, passthrough" },
+        { "mode: passthrough", "test.yaml:1:7: mode: passthrough mirrors exactly one server, and "
+                               "here are 0" },
+        { "expose: { tools: [a.b] }",
+          "test.yaml:1:9: expose.tools holds 'a.b'; write server.tool" },
+        { "servers: { a: { command: x, isolation: own } }",
+          "servers.a.isolation is 'own'; it must be shared or session" },
+        { "servers: { a: { command: x, era: new } }", "it must be auto, legacy or modern" },
+        { "servers: { a: { command: x, ask: [samples] } }",
+          "servers.a.ask holds 'samples'; it may hold elicitation, sampling and roots" },
+        { "servers: { a: { command: x, roots: [/srv] } }", "a root is a URI: file:///folder" },
         { "sandbox: no", "it must be require or best-effort" },
         { "a: [", "test.yaml:2:1: not valid YAML" },
         { "a: 1\n---\nb: 2", "more than one YAML document" },

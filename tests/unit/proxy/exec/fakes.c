@@ -301,12 +301,14 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
                                      const char *method,
                                      struct span params,
                                      uint64_t timeout_ms,
+                                     const struct upstream_caller *caller,
                                      const struct upstream_call_events *events,
                                      void *ctx)
 {
     struct upstream_call *call = NEW(struct upstream_call);
 
     (void)upstreams;
+    (void)caller;
     call->events = *events;
     call->ctx = ctx;
     buf_printf(&fakes.requests, "%.*s %s %llu %.*s\n", SPAN_ARG(server_key), method,

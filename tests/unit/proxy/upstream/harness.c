@@ -150,7 +150,9 @@ void harness_http(struct harness *harness,
 
 void harness_connect(struct harness *harness)
 {
-    harness->upstreams = upstreams_new(harness->loop, &harness->config, on_change, harness);
+    harness->upstreams = upstreams_new(
+        harness->loop, &harness->config,
+        &(const struct upstreams_events){ .on_catalogue_change = on_change }, harness);
     upstreams_when_settled(harness->upstreams, HARNESS_TIMEOUT_MS, on_settled, harness);
     harness_wait(harness, &harness->settled);
 }
@@ -218,7 +220,7 @@ void harness_start(struct harness *harness,
 
     *outcome = (struct outcome){ .harness = harness };
     outcome->call = upstreams_call(harness->upstreams, SPAN(HARNESS_KEY), "tools/call",
-                                   span_of(params), timeout_ms, &events, outcome);
+                                   span_of(params), timeout_ms, NULL, &events, outcome);
     assert_false(outcome->done);
 }
 

@@ -63,7 +63,8 @@ static void set_up(struct set *set, size_t count)
     set->servers[SLOW].argv = set->slow;
     log_setup(LOG_OFF, LOG_FORMAT_TEXT);
     set->loop = loop_new(&err);
-    set->upstreams = upstreams_new(set->loop, &set->config, NULL, NULL);
+    set->upstreams =
+        upstreams_new(set->loop, &set->config, &(const struct upstreams_events){ 0 }, NULL);
 }
 
 static void tear_down(struct set *set)
@@ -112,9 +113,10 @@ static struct upstream_call *start_call(struct set *set, const char *key, uint64
     static const struct upstream_call_events events = { .on_result = on_result,
                                                         .on_error = on_error };
     unsigned ended = set->ended;
-    struct upstream_call *call = upstreams_call(
-        set->upstreams, span_of(key), "tools/call",
-        SPAN("{\"name\":\"echo\",\"arguments\":{\"text\":\"hello\"}}"), timeout_ms, &events, set);
+    struct upstream_call *call =
+        upstreams_call(set->upstreams, span_of(key), "tools/call",
+                       SPAN("{\"name\":\"echo\",\"arguments\":{\"text\":\"hello\"}}"), timeout_ms,
+                       NULL, &events, set);
 
     assert_int_equal(set->ended, ended);
     return call;
