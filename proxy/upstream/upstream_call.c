@@ -80,6 +80,18 @@ static void on_progress(void *ctx, struct span params)
 
 static void send_or_wait(struct upstream_call *call);
 
+static void send_posted(void *ctx)
+{
+    send_or_wait(ctx);
+}
+
+/* At the next turn, when a session may be open again already. */
+static void send_again(struct upstream_call *call)
+{
+    loop_timer_start(call->timer, call->timeout_ms);
+    loop_post(call->calls->loop, &call->task, send_posted, call);
+}
+
 static void on_error(void *ctx, const struct rpc_failure *failure)
 {
     struct upstream_call *call = ctx;
@@ -87,7 +99,7 @@ static void on_error(void *ctx, const struct rpc_failure *failure)
     call->sent = NULL;
     if (failure->not_done && !call->repeated && failure->err->code == ERR_CLOSED) {
         call->repeated = true;
-        loop_timer_start(call->timer, call->timeout_ms);
+        send_again(call);
         return;
     }
     end_with_error(call, failure->err, failure->code, failure->data);
