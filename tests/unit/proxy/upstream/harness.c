@@ -69,6 +69,7 @@ static void begin(struct harness *harness)
     harness->server.key = xstrdup(HARNESS_KEY);
     harness->config.servers = &harness->server;
     harness->config.server_count = 1;
+    harness->config.limits = limits_default();
     harness->loop = loop_new(&err);
     assert_non_null(harness->loop);
 }
