@@ -68,6 +68,12 @@ struct upstream_calls *upstream_calls(struct upstream *upstream);
  * made by them.  Only when the gate is open. */
 bool upstream_relist(struct upstream *upstream);
 
+/* The configuration of the server; borrowed. */
+const struct server_config *upstream_config(const struct upstream *upstream);
+
+/* The era of the connection; ERA_UNKNOWN when there is none. */
+enum era upstream_era(const struct upstream *upstream);
+
 /* The raw inputSchema that the headers of a call of `tool` are made by; empty when not needed. */
 struct span upstream_header_schema(const struct upstream *upstream, struct span tool);
 
