@@ -29,6 +29,7 @@ struct server_info {
     char *protocol; /* the revision in use; owned, as all strings here; NULL before the handshake */
     char *title, *version, *instructions; /* NULL where it says nothing */
     struct server_list tools, resources, prompts;
+    bool runs_tasks; /* tools/call may ask for a task (2025-11-25) */
 };
 
 void server_info_done(struct server_info *info);

@@ -455,6 +455,18 @@ enum era upstream_era(const struct upstream *upstream)
     return upstream->connection ? connection_era(upstream->connection) : ERA_UNKNOWN;
 }
 
+bool upstream_requires_task(const struct upstream *upstream, struct span tool_name)
+{
+    const struct tool *tool = catalogue_find_tool(upstream->server, tool_name);
+    struct span support;
+
+    return tool && connection_era(upstream->connection) == ERA_LEGACY &&
+           connection_info(upstream->connection)->runs_tasks &&
+           json_get_path(span_of(tool->definition),
+                         (const char *[]){ "execution", "taskSupport", NULL }, &support) &&
+           json_string_is(support, "required");
+}
+
 struct span upstream_header_schema(const struct upstream *upstream, struct span tool_name)
 {
     const struct tool *tool = catalogue_find_tool(upstream->server, tool_name);

@@ -74,6 +74,9 @@ const struct server_config *upstream_config(const struct upstream *upstream);
 /* The era of the connection; ERA_UNKNOWN when there is none. */
 enum era upstream_era(const struct upstream *upstream);
 
+/* Whether a call of `tool` has to ask for a task (2025-11-25, basic/utilities/tasks). */
+bool upstream_requires_task(const struct upstream *upstream, struct span tool);
+
 /* The raw inputSchema that the headers of a call of `tool` are made by; empty when not needed. */
 struct span upstream_header_schema(const struct upstream *upstream, struct span tool);
 

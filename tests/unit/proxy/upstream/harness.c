@@ -276,6 +276,19 @@ void harness_start(struct harness *harness,
     start(outcome, tool, arguments, timeout_ms, NULL, &events);
 }
 
+void harness_start_method(struct harness *harness,
+                          struct outcome *outcome,
+                          const char *method,
+                          const char *params)
+{
+    static const struct upstream_call_events events = { .on_result = on_result,
+                                                        .on_error = on_error };
+
+    *outcome = (struct outcome){ .harness = harness };
+    outcome->call = upstreams_call(harness->upstreams, SPAN(HARNESS_KEY), method, span_of(params),
+                                   HARNESS_TIMEOUT_MS, NULL, &events, outcome);
+}
+
 void harness_start_asking(struct harness *harness,
                           struct outcome *outcome,
                           const char *tool,
