@@ -1,4 +1,4 @@
-#include "proxy/upstream/upstream.h"
+#include "proxy/upstream/upstream_private.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,10 +8,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/random.h"
-#include "proxy/upstream/catalogue_builder.h"
-#include "proxy/upstream/connection.h"
-#include "proxy/upstream/server_log.h"
-#include "proxy/upstream/upstream_call.h"
 
 #define RETRY_AT_ONCE_MS 100 /* the first attempt after a connection that had been good */
 #define RETRY_MIN_MS     1000
@@ -19,54 +15,12 @@
 #define RETRY_DOUBLINGS  6
 #define GOOD_AFTER_MS    30000 /* a connection that lasted this long was good */
 #define REFRESH_DELAY_MS 100   /* changes told meanwhile are one change */
-
-/*
- * The life of an upstream.  Each step says what it waits for; what ends the
- * wait is in `enter`.
- */
-#define UPSTREAM_STEPS(X)                                                                      \
-    X(IDLE, "idle")             /* upstream_start */                                           \
-    X(CONNECTING, "connecting") /* the connection is ready or lost */                          \
-    X(LISTING, "listing")       /* all lists are read */                                       \
-    X(READY, "ready")           /* calls; a change of the lists; the loss of the connection */ \
-    X(WAITING, "waiting")       /* the time of the next attempt */                             \
-    X(STOPPING, "stopping")     /* the connection has ended in order */                        \
-    X(STOPPED, "stopped")       /* nothing */
-
-enum upstream_step {
-#define X(name, text) STEP_##name,
-    UPSTREAM_STEPS(X)
-#undef X
-};
+#define LIST_AGE_MAX_MS  (1000ull * 60 * 60 * 24 * 365) /* a longer `ttlMs` says never */
 
 static const char *const step_names[] = {
 #define X(name, text) text,
     UPSTREAM_STEPS(X)
 #undef X
-};
-
-struct upstream {
-    struct upstream_options options;
-    enum upstream_step step;
-    struct connection *connection;     /* owned; NULL when there is none */
-    struct catalogue_builder *builder; /* owned; lists are being read */
-    struct connection_hint hint;
-    struct catalogue_server *server; /* owned reference: its part of the catalogue */
-    struct upstream_calls calls;
-    struct loop_timer *retry;   /* owned */
-    struct loop_timer *refresh; /* owned */
-    struct loop_task task;      /* tells on_settled and on_stopped */
-    struct watches watches;     /* owned */
-    struct server_log log;      /* owned: what the server says outside of calls */
-    uint64_t digest;            /* of the lists behind `server` */
-    unsigned failures;          /* attempts in a row that came to nothing */
-    uint64_t started_ms;        /* of the attempt */
-    uint64_t ready_ms;          /* when it became ready; 0 when it is not */
-    uint64_t connect_ms;        /* what the last attempt took */
-    bool listed;                /* `server` holds lists that were good */
-    bool settled;
-    bool refresh_again; /* a change was told while lists were read */
-    bool started_over;  /* this attempt follows a `repeat` */
 };
 
 static void connect_now(void *ctx);
@@ -240,8 +194,6 @@ static void on_lost(void *ctx, const struct err *err, bool repeat)
 
 /* --- the lists --- */
 
-static void read_lists(struct upstream *upstream);
-
 static void note_ready(struct upstream *upstream)
 {
     const struct server_info *info = connection_info(upstream->connection);
@@ -256,28 +208,50 @@ static void note_ready(struct upstream *upstream)
              LOG_INT("ms", upstream->connect_ms));
 }
 
-static void take_lists(struct upstream *upstream, struct catalogue_server *server, uint64_t digest)
+/* Whole lists are not given up for what came of others. */
+static bool is_worse(const struct upstream *upstream, const struct catalogue_built *built)
 {
-    if (upstream->listed && digest == upstream->digest) {
-        catalogue_server_unref(server);
-        return;
-    }
-    upstream->digest = digest;
-    show(upstream, server, true);
+    return built->failed && upstream->listed && !upstream->server->problem;
 }
 
-static void
-on_built(void *ctx, struct catalogue_server *server, uint64_t digest, const struct err *err)
+static void take_lists(struct upstream *upstream, const struct catalogue_built *built)
+{
+    const char *key = upstream->options.server->key, *problem = built->server->problem;
+
+    if (problem && !said_before(&upstream->said, "lists_incomplete", SPAN_NONE, problem))
+        log_warn("upstream", "lists_incomplete", LOG_STR("server", key), LOG_STR("why", problem));
+    if (is_worse(upstream, built) || (upstream->listed && built->digest == upstream->digest)) {
+        catalogue_server_unref(built->server);
+        return;
+    }
+    upstream->digest = built->digest;
+    show(upstream, built->server, true);
+}
+
+/* By what the server says, but not too soon, and not all servers at the same time. */
+static void set_stale(struct upstream *upstream, const struct catalogue_built *built)
+{
+    uint64_t age_ms = built->failed || !built->server ? 0 : built->ttl_ms;
+
+    upstream->stale_ms = UINT64_MAX;
+    if (age_ms < upstream->options.list_age_ms)
+        age_ms = upstream->options.list_age_ms;
+    if (age_ms <= LIST_AGE_MAX_MS)
+        upstream->stale_ms = loop_now_ms(upstream->options.loop) + age_ms + with_jitter(age_ms) / 8;
+}
+
+static void on_built(void *ctx, const struct catalogue_built *built, const struct err *err)
 {
     struct upstream *upstream = ctx;
     bool first = upstream->step == STEP_LISTING;
 
-    if (!server && first) {
+    if (!built->server && first) {
         fail(upstream, err);
         return;
     }
-    if (server)
-        take_lists(upstream, server, digest);
+    set_stale(upstream, built);
+    if (built->server)
+        take_lists(upstream, built);
     else
         log_warn("upstream", "lists_not_refreshed",
                  LOG_STR("server", upstream->options.server->key), LOG_ERR(err));
@@ -286,17 +260,26 @@ on_built(void *ctx, struct catalogue_server *server, uint64_t digest, const stru
         note_ready(upstream);
         connection_subscribe(upstream->connection);
         settle(upstream);
-        upstream_calls_release(&upstream->calls);
     }
+    upstream_calls_release(&upstream->calls);
     if (upstream->refresh_again)
         loop_timer_start(upstream->refresh, REFRESH_DELAY_MS);
 }
 
-static void read_lists(struct upstream *upstream)
+void upstream_read_lists(struct upstream *upstream)
 {
     upstream->refresh_again = false;
-    upstream->builder = catalogue_builder_new(upstream->options.loop, upstream->connection,
-                                              upstream->options.server->key, on_built, upstream);
+    upstream->builder =
+        catalogue_builder_new(upstream->options.loop, upstream->connection,
+                              upstream->options.server->key, &upstream->said, on_built, upstream);
+}
+
+void upstream_refresh_stale(struct upstream *upstream)
+{
+    if (upstream->step == STEP_READY && !upstream->builder &&
+        !loop_timer_active(upstream->refresh) &&
+        loop_now_ms(upstream->options.loop) >= upstream->stale_ms)
+        loop_timer_start(upstream->refresh, 0);
 }
 
 static void refresh_now(void *ctx)
@@ -306,63 +289,17 @@ static void refresh_now(void *ctx)
     if (upstream->builder)
         upstream->refresh_again = true;
     else if (upstream->step == STEP_READY)
-        read_lists(upstream);
+        upstream_read_lists(upstream);
 }
 
-static bool is_list_change(struct span method)
+void upstream_note_list_change(struct upstream *upstream)
 {
-    return span_is(method, "notifications/tools/list_changed") ||
-           span_is(method, "notifications/resources/list_changed") ||
-           span_is(method, "notifications/prompts/list_changed");
-}
-
-/* True when a call takes it. */
-static bool
-is_of_a_call(struct upstream *upstream, struct span method, struct span params, uint64_t request_id)
-{
-    if (span_is(method, "notifications/message"))
-        return upstream_calls_log(&upstream->calls, params, request_id);
-    return span_is(method, "notifications/elicitation/complete") &&
-           upstream_calls_complete(&upstream->calls, params);
-}
-
-static void on_notification(void *ctx, struct span method, struct span params, uint64_t request_id)
-{
-    struct upstream *upstream = ctx;
-
-    if (is_of_a_call(upstream, method, params, request_id))
-        return;
-    if (span_is(method, "notifications/message")) {
-        server_log_message(&upstream->log, params);
-        return;
-    }
-    if (span_is(method, "notifications/resources/updated")) {
-        upstream->options.on_resource_updated(upstream->options.ctx, upstream->options.server->key,
-                                              params);
-        return;
-    }
-    if (!is_list_change(method)) {
-        log_debug("upstream", "notification", LOG_STR("server", upstream->options.server->key),
-                  LOG_SPAN("method", method));
-        return;
-    }
     if (upstream->options.shared)
         return;
     if (upstream->builder)
         upstream->refresh_again = true;
     else if (upstream->step == STEP_READY && !loop_timer_active(upstream->refresh))
         loop_timer_start(upstream->refresh, REFRESH_DELAY_MS);
-}
-
-static void on_ask(void *ctx, struct ask *ask, uint64_t request_id)
-{
-    upstream_calls_put(&((struct upstream *)ctx)->calls, ask, request_id);
-}
-
-static void on_ask_gone(void *ctx, struct ask *ask)
-{
-    (void)ctx;
-    upstream_call_lose(ask);
 }
 
 /* --- connecting --- */
@@ -386,7 +323,7 @@ static void on_ready(void *ctx)
         return;
     }
     enter(upstream, STEP_LISTING);
-    read_lists(upstream);
+    upstream_read_lists(upstream);
 }
 
 static void connect_now(void *ctx)
@@ -394,9 +331,9 @@ static void connect_now(void *ctx)
     static const struct connection_events events = { .on_ready = on_ready,
                                                      .on_renewing = on_renewing,
                                                      .on_lost = on_lost,
-                                                     .on_notification = on_notification,
-                                                     .on_ask = on_ask,
-                                                     .on_ask_gone = on_ask_gone };
+                                                     .on_notification = upstream_on_notification,
+                                                     .on_ask = upstream_on_ask,
+                                                     .on_ask_gone = upstream_on_ask_gone };
     struct upstream *upstream = ctx;
     struct connection_options options = {
         .loop = upstream->options.loop,
@@ -414,58 +351,6 @@ static void connect_now(void *ctx)
     upstream->connection = connection_new(&options, &err);
     if (!upstream->connection)
         fail(upstream, &err);
-}
-
-/* --- calls --- */
-
-enum upstream_gate upstream_gate(const struct upstream *upstream, struct err *err)
-{
-    const char *key = upstream->options.server->key;
-
-    if (upstream->step == STEP_READY)
-        return UPSTREAM_OPEN;
-    if (upstream->server->state == SERVER_DISABLED) {
-        err_set(err, ERR_UNAVAILABLE, "server '%s' is disabled in the configuration", key);
-        return UPSTREAM_CLOSED;
-    }
-    if (upstream->step == STEP_STOPPING || upstream->step == STEP_STOPPED) {
-        err_set(err, ERR_UNAVAILABLE, "server '%s' is being stopped", key);
-        return UPSTREAM_CLOSED;
-    }
-    if (upstream->server->state == SERVER_DOWN) {
-        err_set(err, ERR_UNAVAILABLE, "server '%s' is down: %s", key, upstream->server->problem);
-        return UPSTREAM_CLOSED;
-    }
-    return UPSTREAM_WAIT;
-}
-
-struct rpc_call *upstream_send(struct upstream *upstream,
-                               const struct rpc_request *request,
-                               const struct rpc_call_events *events,
-                               void *ctx)
-{
-    return connection_call(upstream->connection, request, events, ctx);
-}
-
-const struct server_config *upstream_config(const struct upstream *upstream)
-{
-    return upstream->options.server;
-}
-
-enum era upstream_era(const struct upstream *upstream)
-{
-    return upstream->connection ? connection_era(upstream->connection) : ERA_UNKNOWN;
-}
-
-struct span upstream_header_schema(const struct upstream *upstream, struct span tool_name)
-{
-    const struct upstream *listed = upstream->options.shared ? upstream->options.shared : upstream;
-    const struct tool *tool = catalogue_find_tool(listed->server, tool_name);
-    struct span schema = SPAN_NONE;
-
-    if (tool && connection_mirrors_params(upstream->connection))
-        json_get(span_of(tool->definition), "inputSchema", &schema);
-    return schema;
 }
 
 /* --- the upstream --- */
@@ -546,18 +431,6 @@ struct upstream_options upstream_options(const struct upstream *upstream)
 bool upstream_is_over(const struct upstream *upstream)
 {
     return upstream->step == STEP_STOPPING || upstream->step == STEP_STOPPED;
-}
-
-void upstream_watch(struct upstream *upstream, struct span uri)
-{
-    if (watches_add(&upstream->watches, uri) && upstream->step == STEP_READY)
-        connection_watch(upstream->connection, uri, true);
-}
-
-void upstream_unwatch(struct upstream *upstream, struct span uri)
-{
-    if (watches_remove(&upstream->watches, uri) && upstream->step == STEP_READY)
-        connection_watch(upstream->connection, uri, false);
 }
 
 bool upstream_settled(const struct upstream *upstream)
