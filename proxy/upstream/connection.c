@@ -51,6 +51,8 @@ struct connection {
     struct rpc_call *subscription;
     uint64_t subscribe_again_ms;
     bool ready, lost, closing;
+    bool renewing; /* its session was lost, and the next is being opened */
+    bool fresh;    /* nothing has been answered yet in a session that follows a lost one */
 };
 
 static void lose(struct connection *connection, const struct err *err, bool repeat)
@@ -103,6 +105,7 @@ static int send_request(void *ctx, uint64_t id, const struct rpc_request *reques
         return -1;
     message.text = buf_span(&text);
     message.opens_session = connection->speaking->has_sessions && !connection->ready;
+    message.resumable = connection->speaking->has_sessions && connection->ready;
     return send_text(connection, &message, request->method, request, err);
 }
 
@@ -193,6 +196,8 @@ static enum rpc_result check_result(void *ctx, struct span result, struct err *e
 {
     struct connection *connection = ctx;
 
+    if (connection->ready)
+        connection->fresh = false;
     return connection->speaking->check_result(result, err);
 }
 
@@ -219,6 +224,7 @@ static void take(struct connection *connection, struct handshake *handshake)
     connection->info = handshake->info;
     handshake->info = (struct server_info){ 0 };
     connection->ready = true;
+    connection->renewing = false;
     if (handshake->ops->handshake_end)
         send_notification(connection, handshake->ops->handshake_end, SPAN_NONE, true);
     connection->events.on_ready(connection->ctx);
@@ -232,7 +238,7 @@ static bool should_try_sse(const struct connection *connection, const struct rpc
     int status = failure ? failure->http_status : 0;
 
     return connection->server->transport == TRANSPORT_HTTP && !connection->hint.http_sse &&
-           (status == 400 || status == 404 || status == 405);
+           !connection->renewing && (status == 400 || status == 404 || status == 405);
 }
 
 static void decide(struct connection *connection)
@@ -405,9 +411,32 @@ static void on_request_failed(void *ctx, uint64_t id, const struct transport_fai
     rpc_client_fail(((struct connection *)ctx)->rpc, id, failure);
 }
 
-static void on_closed(void *ctx, const struct err *err, bool repeat)
+/* "It MUST start a new session by sending a new InitializeRequest without a session ID attached"
+ * (2025-11-25, basic/transports "Session Management").  Not again and again, when the server
+ * forgets each at once. */
+static void on_session_lost(void *ctx, const struct err *err)
 {
     struct connection *connection = ctx;
+
+    if (connection->lost || connection->closing)
+        return;
+    if (!connection->ready || connection->fresh) {
+        lose(connection, err, false);
+        return;
+    }
+    connection->ready = false;
+    connection->renewing = connection->fresh = true;
+    server_info_done(&connection->info);
+    server_info_done(&connection->legacy.info);
+    connection->legacy = (struct handshake){ .connection = connection, .ops = &era_legacy };
+    connection->events.on_renewing(connection->ctx, err);
+    start_handshake(&connection->legacy);
+}
+
+static void on_closed(void *ctx, const struct err *err)
+{
+    struct connection *connection = ctx;
+    bool repeat = false;
     bool probing = connection->modern.sent && !connection->modern.ended && !connection->legacy.sent;
 
     /* Some servers end themselves at anything before `initialize`. */
@@ -427,6 +456,7 @@ static struct transport *open_transport(struct connection *connection, struct er
         .on_oversized = on_oversized,
         .is_awaited = is_awaited,
         .on_request_failed = on_request_failed,
+        .on_session_lost = on_session_lost,
         .on_closed = on_closed,
     };
     struct transport_options options = {

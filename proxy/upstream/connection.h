@@ -26,10 +26,12 @@ struct connection_hint {
 struct connection_events {
     /* The handshake is done: connection_info is filled. */
     void (*on_ready)(void *ctx);
+    /* The server has ended the session, and another is being opened: on_ready or on_lost follows.
+     * Requests under way go on. */
+    void (*on_renewing)(void *ctx, const struct err *err);
     /* The connection can't be made or is lost.  Once, and nothing follows; it is still to be
      * freed.  `repeat` says that another attempt with connection_hint may work at once (the server
-     * has to be started anew after a probe, or its session has ended).  err is NULL after
-     * connection_close. */
+     * has to be started anew after a probe).  err is NULL after connection_close. */
     void (*on_lost)(void *ctx, const struct err *err, bool repeat);
     /* A notification that is not progress of a request, on the stream of that request (0: on none
      * that belongs to one). */

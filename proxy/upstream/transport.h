@@ -25,6 +25,7 @@ struct transport_message {
     uint64_t request_id;               /* 0: a notification or an answer */
     const struct header_list *headers; /* for HTTP; may be NULL */
     bool opens_session;                /* the answer may bring a session id (legacy `initialize`) */
+    bool resumable;                    /* HTTP: an answer broken off may be gone on with by GET */
     bool holds_others;                 /* what follows is sent when this has been taken (HTTP has
                                         * no order of its own) */
 };
@@ -50,9 +51,11 @@ struct transport_events {
     void (*on_request_failed)(void *ctx,
                               uint64_t request_id,
                               const struct transport_failure *failure);
-    /* The transport is of no more use.  Once; err is NULL after transport_close.  `repeat`: only
-     * the session has ended, and a new one may be begun at once. */
-    void (*on_closed)(void *ctx, const struct err *err, bool repeat);
+    /* The server has forgotten our session: what is sent now goes without one, and a handshake has
+     * to open the next.  Answers under way may still come. */
+    void (*on_session_lost)(void *ctx, const struct err *err);
+    /* The transport is of no more use.  Once; err is NULL after transport_close. */
+    void (*on_closed)(void *ctx, const struct err *err);
 };
 
 struct transport_ops {

@@ -49,7 +49,7 @@ static void close_with(struct sse_transport *sse, const struct err *err)
         return;
     sse->closed = true;
     drop_traffic(sse);
-    sse->events.on_closed(sse->options.ctx, &copy, false);
+    sse->events.on_closed(sse->options.ctx, &copy);
 }
 
 static void on_late(void *ctx)
@@ -92,8 +92,9 @@ static void on_event(void *ctx, const struct sse_event *event)
         sse->events.on_message(sse->options.ctx, event->data, 0);
 }
 
-static void on_stream_end(void *ctx, const struct err *err)
+static void on_stream_end(void *ctx, const struct err *err, int http_status)
 {
+    (void)http_status;
     close_with(ctx, err);
 }
 
@@ -182,7 +183,7 @@ static void tell_closed(void *ctx)
     struct sse_transport *sse = ctx;
 
     sse->closed = true;
-    sse->events.on_closed(sse->options.ctx, NULL, false);
+    sse->events.on_closed(sse->options.ctx, NULL);
 }
 
 static void sse_close(struct transport *transport)

@@ -104,7 +104,7 @@ static void close_now(struct stdio *stdio)
     stdio->closed = true;
     loop_timer_stop(stdio->timer);
     explain_end(stdio, &err);
-    stdio->events.on_closed(stdio->ctx, stdio->stopping ? NULL : &err, false);
+    stdio->events.on_closed(stdio->ctx, stdio->stopping ? NULL : &err);
 }
 
 /* Closed is when the keeper has ended, so that nothing is left of the server, and all it had

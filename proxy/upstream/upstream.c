@@ -185,6 +185,19 @@ static void end_stop(struct upstream *upstream)
     loop_post(upstream->options.loop, &upstream->task, tell_stopped, upstream);
 }
 
+/* The tools stay in the catalogue meanwhile, and calls wait. */
+static void on_renewing(void *ctx, const struct err *err)
+{
+    struct upstream *upstream = ctx;
+
+    log_info("upstream", "session_renewed", LOG_STR("server", upstream->options.server->key),
+             LOG_ERR(err));
+    loop_timer_stop(upstream->refresh);
+    catalogue_builder_free(TAKE(upstream->builder));
+    upstream->started_ms = loop_now_ms(upstream->options.loop);
+    enter(upstream, STEP_CONNECTING);
+}
+
 static void on_lost(void *ctx, const struct err *err, bool repeat)
 {
     static const struct err unexplained = { .code = ERR_CLOSED, .text = "the connection was lost" };
@@ -335,6 +348,7 @@ static void on_ready(void *ctx)
 static void connect_now(void *ctx)
 {
     static const struct connection_events events = { .on_ready = on_ready,
+                                                     .on_renewing = on_renewing,
                                                      .on_lost = on_lost,
                                                      .on_notification = on_notification,
                                                      .on_ask = on_ask,

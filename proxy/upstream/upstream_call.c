@@ -102,6 +102,18 @@ static void on_input_required(void *ctx, struct span result)
     upstream_call_begin_round(call, result);
 }
 
+static void send_posted(void *ctx)
+{
+    upstream_call_send_or_wait(ctx);
+}
+
+/* At the next turn, when a session may be open again already. */
+static void send_again(struct upstream_call *call)
+{
+    loop_timer_start(call->timer, call->timeout_ms);
+    upstream_call_post(call, send_posted);
+}
+
 static void on_error(void *ctx, const struct rpc_failure *failure)
 {
     struct upstream_call *call = ctx;
@@ -110,8 +122,7 @@ static void on_error(void *ctx, const struct rpc_failure *failure)
     upstream_call_drop_asks(call, true);
     if (failure->not_done && !call->repeated && failure->err->code == ERR_CLOSED) {
         call->repeated = true;
-        call->waiting = true;
-        loop_timer_start(call->timer, call->timeout_ms);
+        send_again(call);
         return;
     }
     if (!upstream_call_begin_urls(call, failure))
