@@ -52,6 +52,38 @@ static enum message_level wanted_level(const struct mcp_call *call)
     return call->session ? call->session->log_level : MESSAGE_NONE;
 }
 
+/* `"logger":"server"`, or "server/its own name". */
+static void write_logger(struct buf *out, const char *server, struct span params)
+{
+    CLEANUP(buf) struct buf logger = BUF(LIMIT_LOG_BYTES);
+    CLEANUP(buf) struct buf own = BUF(LIMIT_LOG_BYTES);
+    struct span raw;
+
+    buf_add_str(&logger, server);
+    if (json_get(params, "logger", &raw) && json_decode_string(raw, &own) == 0 && own.len)
+        buf_printf(&logger, "/%s", buf_str(&own));
+    json_write_member_string(out, "logger", buf_span(&logger));
+}
+
+void call_server_log(struct mcp_call *call, const char *server, struct span params)
+{
+    CLEANUP(buf) struct buf out = BUF((size_t)16 * LIMIT_LOG_BYTES);
+    enum message_level level;
+    struct span raw = SPAN_NONE, data = SPAN("null");
+
+    json_get(params, "level", &raw);
+    json_get(params, "data", &data);
+    if (message_level_read(raw, &level) < 0 || level < wanted_level(call))
+        return;
+    buf_add_char(&out, '{');
+    json_write_member_string(&out, "level", span_of(message_level_name(level)));
+    write_logger(&out, server, params);
+    json_write_member_raw(&out, "data", data);
+    buf_add_char(&out, '}');
+    if (!buf_failed(&out))
+        call_notify(call, "notifications/message", buf_span(&out));
+}
+
 void call_log(struct mcp_call *call, struct span console_level, struct span text)
 {
     CLEANUP(buf) struct buf params = BUF(8 * LIMIT_LOG_BYTES);

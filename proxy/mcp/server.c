@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/server_private.h"
 
 /* Upstreams come up together; one notification tells of them all. */
@@ -186,6 +187,18 @@ void server_channel_moved(struct mcp_server *server,
     }
 }
 
+const char *server_session_name(const struct mcp_session *session)
+{
+    return session->id[0] ? session->id : "stdio";
+}
+
+static void on_session_remove(void *ctx, struct mcp_session *session)
+{
+    struct mcp_server *server = ctx;
+
+    upstreams_session_gone(server->parts.upstreams, span_of(session->id));
+}
+
 void server_session_gone(struct mcp_server *server, struct mcp_session *session)
 {
     struct mcp_call *call, *next;
@@ -198,6 +211,7 @@ void server_session_gone(struct mcp_server *server, struct mcp_session *session)
         session->calls--;
         call_drop(call);
     }
+    asking_session_gone(server, session);
 }
 
 /* ---- waiting for the upstreams ---- */
@@ -292,8 +306,12 @@ struct mcp_server *mcp_server_new(const struct mcp_parts *parts)
     server->parts = *parts;
     server->info = make_info(parts->version);
     session_store_init(&server->sessions);
+    server->sessions.on_remove = on_session_remove;
+    server->sessions.ctx = server;
     TAILQ_INIT(&server->calls);
     TAILQ_INIT(&server->waiting);
+    TAILQ_INIT(&server->suspended);
+    request_state_key_init(&server->state_key);
     TAILQ_INIT(&server->unstored);
     server->changed = loop_timer_new(parts->loop, on_changed, server);
     return server;
@@ -309,9 +327,10 @@ void mcp_server_stop(struct mcp_server *server)
         next = TAILQ_NEXT(call, link);
         if (call->listening)
             listen_end(call);
-        else if (call->exec)
-            exec_cancel(call->exec, "mcpfold is shutting down");
+        else
+            call_stop(call, "mcpfold is shutting down");
     }
+    asking_stop(server);
 }
 
 void mcp_server_free(struct mcp_server *server)
@@ -326,6 +345,7 @@ void mcp_server_free(struct mcp_server *server)
         call->detached = true;
         call_drop(call);
     }
+    asking_forget_all(server);
     session_store_done(&server->sessions);
     loop_timer_free(server->changed);
     tools_free(server->tools);

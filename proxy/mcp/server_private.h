@@ -5,6 +5,7 @@
 #define PROXY_MCP_SERVER_PRIVATE_H
 
 #include "proxy/mcp/call.h"
+#include "proxy/mcp/request_state.h"
 #include "proxy/mcp/server.h"
 #include "proxy/mcp/session.h"
 
@@ -16,8 +17,12 @@ struct mcp_server {
     struct mcp_parts parts;
     char *info; /* {"name","version"} as JSON */
     struct session_store sessions;
-    struct mcp_call_list calls;   /* all that are not answered */
-    struct mcp_call_list waiting; /* for the upstreams to settle */
+    struct mcp_call_list calls;     /* all that are not answered */
+    struct mcp_call_list waiting;   /* for the upstreams to settle */
+    struct mcp_call_list suspended; /* without a request of the client: asking.h */
+    size_t kept_bytes;              /* of answers in these */
+    uint64_t questions;             /* of servers that were put so far */
+    struct request_state_key state_key;
     enum settle_state settle;
     bool stopping;
     struct tools_variant *tools;  /* the tools arrays sent last, one for each profile in use */
@@ -55,6 +60,9 @@ void server_channel_gone(struct mcp_server *server, void *channel_ctx, bool canc
 void server_channel_moved(struct mcp_server *server,
                           const void *channel_ctx,
                           const struct mcp_channel *to);
+
+/* What a session is called towards servers: upstream_caller.session. */
+const char *server_session_name(const struct mcp_session *session);
 
 /* The session ends: its calls are cancelled; it is the caller's to free. */
 void server_session_gone(struct mcp_server *server, struct mcp_session *session);

@@ -19,13 +19,15 @@ void session_done(struct mcp_session *session)
 
 void session_store_init(struct session_store *store)
 {
-    store->by_id = NULL;
+    *store = (struct session_store){ .by_id = NULL };
     event_store_init(&store->events);
     TAILQ_INIT(&store->by_use);
 }
 
 void session_store_remove(struct session_store *store, struct mcp_session *session)
 {
+    if (store->on_remove)
+        store->on_remove(store->ctx, session);
     HASH_DEL(store->by_id, session);
     TAILQ_REMOVE(&store->by_use, session, link);
     event_history_done(&session->history);

@@ -5,6 +5,7 @@
 #ifndef PROXY_MCP_SESSION_H
 #define PROXY_MCP_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -29,6 +30,8 @@ struct mcp_session {
     uint64_t used_ms;             /* of loop_now_ms */
     unsigned calls;               /* of its requests that are not answered */
     unsigned streams;             /* open GET streams */
+    unsigned questions;           /* of servers that its client has not answered yet */
+    bool silent;                  /* its client can't answer: stdin has ended */
     struct event_history history; /* over HTTP: what its streams carried */
     /* Sends a message that belongs to no request; returns false when nobody listens.  Set by the
      * transport. */
@@ -44,6 +47,9 @@ struct session_store {
     struct event_store events;
     struct mcp_session *by_id;
     TAILQ_HEAD(session_list, mcp_session) by_use; /* the longest unused first */
+    /* One is about to be removed.  May be NULL. */
+    void (*on_remove)(void *ctx, struct mcp_session *session);
+    void *ctx;
 };
 
 void session_store_init(struct session_store *store);

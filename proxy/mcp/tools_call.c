@@ -3,6 +3,7 @@
  */
 #include "base/json.h"
 #include "base/limits.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/content.h"
 #include "proxy/mcp/server_private.h"
 
@@ -59,6 +60,21 @@ static void on_log(void *ctx, struct span level, struct span text)
     call_log(ctx, level, text);
 }
 
+static void on_server_log(void *ctx, const char *server, struct span params)
+{
+    call_server_log(ctx, server, params);
+}
+
+static void on_ask(void *ctx, struct ask *ask)
+{
+    asking_put(ctx, ask);
+}
+
+static void on_ask_gone(void *ctx, struct ask *ask)
+{
+    asking_withdrawn(ctx, ask);
+}
+
 static void on_done(void *ctx, const struct exec_outcome *outcome)
 {
     struct mcp_call *call = ctx;
@@ -70,6 +86,9 @@ static void on_done(void *ctx, const struct exec_outcome *outcome)
 static const struct exec_events exec_events = {
     .on_progress = on_progress,
     .on_log = on_log,
+    .on_server_log = on_server_log,
+    .on_ask = on_ask,
+    .on_ask_gone = on_ask_gone,
     .on_done = on_done,
 };
 
@@ -99,8 +118,10 @@ static char *check_arguments(struct span arguments, struct span *ret_code, struc
 static void run_code(struct mcp_call *call)
 {
     CLEANUP(buf) struct buf code = BUF(LIMIT_HTTP_BODY_BYTES);
+    CLEANUP(buf) struct buf session = BUF(128);
     CLEANUP(str) char *mistake = NULL;
     struct span arguments = SPAN_NONE, raw_code, input;
+    struct exec_request request;
 
     call_param(call, "arguments", &arguments);
     mistake = check_arguments(arguments, &raw_code, &input);
@@ -110,9 +131,9 @@ static void run_code(struct mcp_call *call)
         answer_mistake(call, mistake);
         return;
     }
-    call->exec = exec_start(call->server->parts.exec,
-                            &(const struct exec_request){ .code = buf_span(&code), .input = input },
-                            &exec_events, call);
+    request = (struct exec_request){ .code = buf_span(&code), .input = input };
+    call_caller(call, &session, &request.caller);
+    call->exec = exec_start(call->server->parts.exec, &request, &exec_events, call);
 }
 
 void tools_call(struct mcp_call *call)
@@ -127,5 +148,6 @@ void tools_call(struct mcp_call *call)
         call_answer_fault(call, &fault);
         return;
     }
-    server_when_settled(call, run_code);
+    if (!asking_resume(call))
+        server_when_settled(call, run_code);
 }

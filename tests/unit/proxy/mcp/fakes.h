@@ -16,6 +16,8 @@
  *   "progress" tells 1 and 2 of 2 and a console line, then ends
  *   "kept"     ends with a kept result
  *   "fail"     ends with an error
+ *   "ask K,K;K" servers ask questions of kinds form, url, sample and roots, those before `;` first
+ *              and at the same time; ends with what came of each
  *   "big N"    ends with N bytes of text
  *   others     ends with the code as its text
  */
@@ -23,6 +25,9 @@ struct exec_service {
     struct loop *loop;
     unsigned started, cancelled, running;
     struct exec *held;
+    struct exec *asking;     /* the last that asked */
+    struct buf capabilities; /* of the client that the last execution is for now */
+    struct buf meta;         /* and its `_meta` */
 };
 
 struct upstreams {
@@ -33,6 +38,7 @@ struct upstreams {
     loop_fn *settled;
     void *settled_ctx;
     struct loop_task task;
+    struct buf gone; /* sessions that upstreams_session_gone named, a line each */
 };
 
 /* A server under test with its stand-ins. */
@@ -53,6 +59,12 @@ void fake_settle(struct fake_world *world);
 /* The last "hold" tells its progress, and ends with "released". */
 void fake_tell_held(struct fake_world *world, double progress);
 void fake_end_held(struct fake_world *world);
+
+/* The servers take back what the last "ask" has open. */
+void fake_take_back(struct fake_world *world);
+
+/* A server's log message in the last "hold". */
+void fake_server_log(struct fake_world *world, const char *server, const char *params);
 
 /* Another catalogue, with a server of that key without tools. */
 void fake_change_catalogue(struct fake_world *world, const char *key);
