@@ -277,7 +277,7 @@ static void read_lists(struct upstream *upstream)
 {
     upstream->refresh_again = false;
     upstream->builder = catalogue_builder_new(upstream->options.loop, upstream->connection,
-                                              upstream->options.server->key, on_built, upstream);
+                                              upstream->options.server, on_built, upstream);
 }
 
 static void refresh_now(void *ctx)
