@@ -92,7 +92,7 @@ static bool declares_properties(const json_t *schema)
 /* Without a declared output: what was seen.  It has no definitions, so that it gives no names. */
 static void add_observed(struct tool_types *types, const struct tool *tool)
 {
-    if (tool->output || !tool->observed || tool->observed->replies == 0)
+    if (!observed_of_tool(tool))
         return;
     types->output = shape_type(&types->set, &tool->observed->root.shape);
     types->observed = true;
