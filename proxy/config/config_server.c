@@ -168,10 +168,6 @@ static const char *const isolation_words[] = { "shared", "session", NULL };
 static const char *const era_words[] = { "auto", "legacy", "modern", NULL };
 
 static const struct key entry_keys[] = {
-    { "isolation", KEY_WORD, offsetof(struct entry, isolation), isolation_words, NULL },
-    { "era", KEY_WORD, offsetof(struct entry, era), era_words, NULL },
-    { "ask", KEY_CUSTOM, 0, NULL, read_ask },
-    { "roots", KEY_CUSTOM, 0, NULL, read_roots },
     { "command", KEY_CUSTOM, 0, NULL, read_command },
     { "args", KEY_CUSTOM, 0, NULL, read_args },
     { "env", KEY_CUSTOM, 0, NULL, read_env },
@@ -194,6 +190,10 @@ static const struct key entry_keys[] = {
     { "exclude_tools", KEY_LIST, offsetof(struct entry, exclude_tools), NULL, NULL },
     { "excludeTools", KEY_ALIAS, 0, alias_exclude, NULL },
     { "disabled_tools", KEY_ALIAS, 0, alias_exclude, NULL },
+    { "isolation", KEY_WORD, offsetof(struct entry, isolation), isolation_words, NULL },
+    { "era", KEY_WORD, offsetof(struct entry, era), era_words, NULL },
+    { "ask", KEY_CUSTOM, 0, NULL, read_ask },
+    { "roots", KEY_CUSTOM, 0, NULL, read_roots },
     { 0 },
 };
 
