@@ -14,15 +14,21 @@ static void free_call(void *object)
     struct mcp_call *call = object;
 
     free(call->progress.token);
+    free(call->relayed_to);
     free(call->text);
     free(call);
 }
 
-static void leave_session(struct mcp_session *session)
+/* A session whose `initialize` was refused is forgotten with that: nobody knows its id. */
+static void leave_session(struct mcp_server *server, struct mcp_session *session)
 {
     session->calls--;
     if (session->on_call_end)
         session->on_call_end(session);
+    if (session->calls || session->version || !session->id[0])
+        return;
+    session_store_detach(&server->sessions, session);
+    loop_reap(server->parts.loop, session, session_free);
 }
 
 /* Takes the call out of all lists; its memory goes at the end of the turn. */
@@ -31,11 +37,12 @@ static void end_call(struct mcp_call *call)
     struct mcp_server *server = call->server;
 
     TAILQ_REMOVE(&server->calls, call, link);
+    subscription_clear(server, &call->subscriptions);
     if (call->waiting)
         TAILQ_REMOVE(&server->waiting, call, waiting_link);
     call->waiting = false;
     if (call->session)
-        leave_session(TAKE(call->session));
+        leave_session(server, TAKE(call->session));
     loop_reap(server->parts.loop, call, free_call);
 }
 
@@ -48,7 +55,8 @@ static void send_answer(struct mcp_call *call, int http_status, struct span mess
 
 static void write_modern_members(struct buf *out, const struct call_result *result)
 {
-    json_write_member_string(out, "resultType", SPAN("complete"));
+    json_write_member_string(out, "resultType",
+                             result->type ? span_of(result->type) : SPAN("complete"));
     if (result->ttl_ms == CALL_TTL_NONE)
         return;
     json_write_member_int(out, "ttlMs", result->ttl_ms);
@@ -108,6 +116,30 @@ void call_answer_fault(struct mcp_call *call, const struct fault *fault)
     send_answer(call, call->era == ERA_MODERN ? fault->http_status : 200, buf_span(&message));
 }
 
+void call_answer_error(
+    struct mcp_call *call, int http_status, int code, struct span text, struct span data)
+{
+    CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
+
+    if (rpc_write_error(&message, call->message.id, code, text, data) < 0) {
+        buf_clear(&message);
+        rpc_write_error(&message, call->message.id, code, text, SPAN_NONE);
+    }
+    send_answer(call, call->era == ERA_MODERN ? http_status : 200, buf_span(&message));
+}
+
+bool call_refuse_cursor(struct mcp_call *call)
+{
+    struct fault fault;
+    struct span cursor;
+
+    if (!call_param(call, "cursor", &cursor))
+        return false;
+    fault_set(&fault, RPC_INVALID_PARAMS, 200, "Invalid cursor");
+    call_answer_fault(call, &fault);
+    return true;
+}
+
 void call_notify(struct mcp_call *call, const char *method, struct span params)
 {
     CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
@@ -121,6 +153,18 @@ void call_notify(struct mcp_call *call, const char *method, struct span params)
 bool call_param(const struct mcp_call *call, const char *name, struct span *ret_value)
 {
     return json_get(call->message.params, name, ret_value);
+}
+
+char *call_client_name(const struct mcp_call *call)
+{
+    struct span meta, info, name;
+
+    if (call->era == ERA_LEGACY)
+        return call->session ? xstrdup(call->session->client) : NULL;
+    if (!call_param(call, "_meta", &meta) || !json_get(meta, META_CLIENT_INFO, &info) ||
+        !json_get(info, "name", &name))
+        return NULL;
+    return json_dup_string(name, CLIENT_NAME_BYTES);
 }
 
 /* Requests without a session of one principal are of one client as far as can be told. */
@@ -171,6 +215,8 @@ void call_drop(struct mcp_call *call)
     call->listening = false;
     if (call->exec)
         exec_cancel(call->exec, "the client took the call back"); /* its end ends the call */
+    else if (call->relayed)
+        upstream_call_cancel(call->relayed); /* so does its error */
     else
         end_call(call);
 }

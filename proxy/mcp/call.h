@@ -16,6 +16,7 @@
 #include "proxy/mcp/envelope.h"
 #include "proxy/mcp/fault.h"
 #include "proxy/mcp/session.h"
+#include "proxy/mcp/subscription.h"
 #include "proxy/rpc/message.h"
 #include "proxy/rpc/protocol.h"
 
@@ -49,17 +50,27 @@ struct mcp_call {
     bool detached; /* the channel is gone */
     bool waiting;
     bool listening;                     /* an open subscription */
+    unsigned listens;                   /* to which lists: bits by enum change_kind */
+    struct subscription_list subscriptions; /* to resources, of a modern subscription */
     void (*run)(struct mcp_call *call); /* what follows the wait */
     char *text;                         /* owned: the message */
     struct rpc_message message;         /* spans of text */
     struct progress progress;
     enum message_level log_level; /* the least that the client wants */
     int principal;                /* which bearer token it came with */
-    struct exec *exec;            /* while it runs */
+    bool has_mode;                /* the client's URL says what it is offered */
+    enum offer_mode mode;
+    struct exec *exec; /* while it runs */
+    /* While a server is asked in its place. */
+    struct upstream_call *relayed;
+    char *relayed_to; /* owned: the server's key */
+    void (*relay_answer)(struct mcp_call *call, const char *server_key, struct span result);
+    bool relay_wraps; /* structured content stands in an object (tools_named.h) */
 };
 
 /* What a result consists of besides what its era demands. */
 struct call_result {
+    const char *type;   /* resultType; NULL: complete */
     struct buf members; /* `"name":value` pairs, comma separated */
     struct buf meta;    /* the same for `_meta` */
     int ttl_ms;         /* with CALL_TTL_NONE the modern result carries no caching hints */
@@ -83,11 +94,23 @@ static inline void call_result_cleanup(struct call_result *result)
 void call_answer(struct mcp_call *call, const struct call_result *result);
 void call_answer_fault(struct mcp_call *call, const struct fault *fault);
 
+/* Answers with an error as a server told it; `data` is raw or empty. */
+void call_answer_error(
+    struct mcp_call *call, int http_status, int code, struct span message, struct span data);
+
+/* No cursor is given out for a list of one page, so none can come back: true when one did, and that
+ * was answered. */
+bool call_refuse_cursor(struct mcp_call *call);
+
 /* Sends a notification that belongs to the call; `params` is a raw object. */
 void call_notify(struct mcp_call *call, const char *method, struct span params);
 
 /* A member of params; false when absent. */
 bool call_param(const struct mcp_call *call, const char *name, struct span *ret_value);
+
+/* The client's name, by its session or by the request itself, which the caller frees; NULL when it
+ * does not say. */
+char *call_client_name(const struct mcp_call *call);
 
 /*
  * On whose behalf the call's requests to servers are made: the client's capabilities (of the
@@ -107,5 +130,7 @@ bool call_version_at_least(const struct mcp_call *call, const char *version);
 /* notifications/progress and notifications/message, when they are wanted. */
 void call_progress(struct mcp_call *call, double progress, double total, struct span text);
 void call_log(struct mcp_call *call, struct span console_level, struct span text);
+/* A server's notifications/message, raw params: its logger says whose it is. */
+void call_server_log(struct mcp_call *call, const char *server_key, struct span params);
 
 #endif

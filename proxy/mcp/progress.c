@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-#include "proxy/mcp/server_private.h"
+#include "proxy/mcp/mode.h"
 
 static void write_number(struct buf *out, const char *name, double number)
 {
@@ -66,4 +66,40 @@ void call_log(struct mcp_call *call, struct span console_level, struct span text
     buf_add_char(&params, '}');
     if (!buf_failed(&params))
         call_notify(call, "notifications/message", buf_span(&params));
+}
+
+/* A client knows one server, us; who of those behind it speaks is in the logger's name. */
+static void write_logger(struct buf *out, const struct mcp_call *call, const char *key, struct span raw)
+{
+    CLEANUP(buf) struct buf name = BUF(LIMIT_LOG_BYTES), own = BUF(LIMIT_LOG_BYTES);
+
+    json_decode_string(raw, &own);
+    if (mode_mirrors(call->server))
+        buf_add_span(&name, buf_span(&own));
+    else
+        buf_printf(&name, own.len ? "%s/%s" : "%s", key, buf_str(&own));
+    if (name.len)
+        json_write_member_string(out, "logger", buf_span(&name));
+}
+
+void call_server_log(struct mcp_call *call, const char *server_key, struct span params)
+{
+    CLEANUP(buf) struct buf told = BUF(LIMIT_RPC_MESSAGE_BYTES);
+    struct span value = SPAN_NONE, logger = SPAN_NONE;
+    enum message_level level;
+
+    if (!json_get(params, "level", &value) || message_level_read(value, &level) < 0 ||
+        level < wanted_level(call))
+        return;
+    buf_add_char(&told, '{');
+    json_write_member_raw(&told, "level", value);
+    json_get(params, "logger", &logger);
+    write_logger(&told, call, server_key, logger);
+    if (json_get(params, "data", &value))
+        json_write_member_raw(&told, "data", value);
+    else
+        json_write_member_raw(&told, "data", SPAN("null"));
+    buf_add_char(&told, '}');
+    if (!buf_failed(&told))
+        call_notify(call, "notifications/message", buf_span(&told));
 }

@@ -14,6 +14,7 @@
 #include "base/span.h"
 #include "proxy/mcp/event_store.h"
 #include "proxy/mcp/log_level.h"
+#include "proxy/mcp/subscription.h"
 
 #define SESSION_ID_CHARACTERS 32
 /* A client's name that is longer is no known one. */
@@ -29,6 +30,7 @@ struct mcp_session {
     uint64_t used_ms;             /* of loop_now_ms */
     unsigned calls;               /* of its requests that are not answered */
     unsigned streams;             /* open GET streams */
+    struct subscription_list subscriptions; /* to resources */
     struct event_history history; /* over HTTP: what its streams carried */
     /* Sends a message that belongs to no request; returns false when nobody listens.  Set by the
      * transport. */
@@ -43,10 +45,16 @@ struct mcp_session {
 struct session_store {
     struct event_store events;
     struct mcp_session *by_id;
+    /* A session is about to leave the store. */
+    void (*on_remove)(void *ctx, struct mcp_session *session);
+    void *ctx;
     TAILQ_HEAD(session_list, mcp_session) by_use; /* the longest unused first */
 };
 
-void session_store_init(struct session_store *store);
+/* `on_remove` as in the struct; may be NULL. */
+void session_store_init(struct session_store *store,
+                        void (*on_remove)(void *ctx, struct mcp_session *session),
+                        void *ctx);
 void session_store_done(struct session_store *store);
 
 /*
@@ -63,6 +71,10 @@ session_store_find(struct session_store *store, struct span id, int principal, u
 
 /* Forgets and frees a session; nothing may refer to it any more. */
 void session_store_remove(struct session_store *store, struct mcp_session *session);
+/* Forgets it; it is the caller's, for session_free. */
+void session_store_detach(struct session_store *store, struct mcp_session *session);
+/* Frees a session of a store that was detached; a loop_fn. */
+void session_free(void *session);
 
 /* A session's state before `initialize`. */
 void session_init(struct mcp_session *session);
