@@ -129,7 +129,7 @@ interface McpApi {
   describe(path: string): Promise<string>;
   servers(): Promise<McpServerInfo[]>;
   /** Calls a tool and returns its whole result. */
-  call(server: any, tool: string, args?: any, options?: { timeout?: number }): Promise<McpCallResult>;
+  call(server: any, tool: string, args?: any, options?: { timeout?: number; meta?: { [key: string]: any } }): Promise<McpCallResult>;
   resources: McpResources;
   prompts: McpPrompts;
   /** Values for an argument of a prompt or a resource template; `ref` is {type: "ref/prompt", name}

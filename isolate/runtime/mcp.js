@@ -215,6 +215,19 @@ export class Sender {
     }
 }
 
+/** The member of a call for the option `meta`, with a comma before it.
+ * @param {unknown} options */
+function metaMember(options) {
+    const meta = isObject(options) ? /** @type {any} */ (options).meta : undefined;
+
+    if (meta === undefined)
+        return "";
+    const json = JSONStringify(meta);
+    if (json?.[0] !== "{")
+        throw new TypeErrorConstructor("meta must be an object");
+    return `,"meta":${json}`;
+}
+
 /** @param {Calls} calls @param {unknown} named @param {unknown} tool @param {unknown} args
  * @param {unknown} options */
 function rawCall(calls, named, tool, args, options) {
@@ -223,7 +236,8 @@ function rawCall(calls, named, tool, args, options) {
     return notText("mcp.call: server", server) ?? notText("mcp.call: tool", tool) ??
         promised(() => calls.tool("mcp.call",
             /** @type {string} */ (server), /** @type {string} */ (tool),
-            [args], `,"raw":true${numberMember("timeout_ms", options, "timeout")}`));
+            [args], `,"raw":true${numberMember("timeout_ms", options, "timeout")}` +
+                metaMember(options)));
 }
 
 /** @param {Calls} calls @param {Sender} sender */

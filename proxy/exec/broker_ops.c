@@ -139,6 +139,23 @@ static bool want_arguments(struct host_call *call, struct span *ret_arguments)
     return false;
 }
 
+/* The `_meta` that the script gives, if any.  False when the call was refused. */
+static bool want_meta(struct host_call *call)
+{
+    struct span meta;
+
+    if (!json_get(call->json, "meta", &meta))
+        return true;
+    if (json_kind(meta) != JSON_KIND_OBJECT) {
+        broker_refuse_text(call, KIND_INVALID_CALL, "`meta` of a call must be an object");
+        return false;
+    }
+    if (buf_add_span(&call->meta, meta) == 0)
+        return true;
+    broker_refuse_text(call, KIND_ARGUMENT_LIMIT, "`meta` of a call is larger than META_BYTES");
+    return false;
+}
+
 /* A string member of the call; NULL when the call was refused. */
 static char *want_string(struct host_call *call, const char *name, size_t max_bytes)
 {
@@ -181,7 +198,7 @@ static void start_tool(struct host_call *call)
     const struct tool *tool = server ? want_tool(call, server) : NULL;
     struct span arguments, raw;
 
-    if (!tool || !want_arguments(call, &arguments))
+    if (!tool || !want_arguments(call, &arguments) || !want_meta(call))
         return;
     if (json_get(call->json, "raw", &raw))
         json_bool(raw, &call->raw);

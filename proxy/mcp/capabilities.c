@@ -13,18 +13,27 @@
 #define DIRECT_INSTRUCTIONS                                                                        \
     "The tools of all connected servers, each under its server's name: server__tool."
 
-struct span server_upstream_capabilities(const struct mcp_server *server, const char *server_key)
+static struct upstream_status status_of(const struct mcp_server *server, const char *server_key)
 {
     const struct upstreams *upstreams = server->parts.upstreams;
+    struct upstream_status status;
 
     for (size_t i = 0; i < upstreams_count(upstreams); i++) {
-        struct upstream_status status;
-
         upstreams_status(upstreams, i, &status);
         if (strcmp(status.key, server_key) == 0)
-            return status.capabilities;
+            return status;
     }
-    return SPAN_NONE;
+    return (struct upstream_status){ .era = ERA_UNKNOWN };
+}
+
+struct span server_upstream_capabilities(const struct mcp_server *server, const char *server_key)
+{
+    return status_of(server, server_key).capabilities;
+}
+
+enum era server_upstream_era(const struct mcp_server *server, const char *server_key)
+{
+    return status_of(server, server_key).era;
 }
 
 bool server_upstream_can(const struct mcp_server *server,

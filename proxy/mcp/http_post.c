@@ -4,6 +4,7 @@
  */
 #include "base/json.h"
 #include "base/limits.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/batch.h"
 #include "proxy/mcp/http_guard.h"
 #include "proxy/mcp/http_mirror.h"
@@ -72,6 +73,8 @@ static void take_legacy(struct mcp_http *http,
         server_request(http->server, &in);
     else if (message->kind == RPC_NOTIFICATION)
         server_notification(http->server, &in);
+    else
+        asking_answered(http->server, &in);
 }
 
 static void

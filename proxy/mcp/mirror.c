@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/changes.h"
 #include "proxy/mcp/mode.h"
 #include "proxy/mcp/prompts.h"
@@ -83,8 +84,20 @@ bool mirror_is_there(const struct mcp_server *server, struct fault *fault)
 
 /* ---- requests ---- */
 
+/* Between a client and a server that are both modern questions and retries pass as they are; else
+ * they are ours. */
+static bool passes_questions(const struct mcp_call *call)
+{
+    return call->era == ERA_MODERN &&
+           server_upstream_era(call->server, mode_mirrored(call->server)) == ERA_MODERN;
+}
+
 static void pass(struct mcp_call *call, relay_answer_fn *answer)
 {
+    if (passes_questions(call))
+        call->relay_verbatim = true;
+    else if (asking_resume(call))
+        return;
     relay_start(call, mode_mirrored(call->server), call->message.params, answer);
 }
 

@@ -52,6 +52,45 @@ static enum message_level wanted_level(const struct mcp_call *call)
     return call->session ? call->session->log_level : MESSAGE_NONE;
 }
 
+/* `"logger":"server"`, or "server/its own name"; a mirror's are its server's. */
+static void
+write_logger(struct buf *out, const struct mcp_call *call, const char *server, struct span params)
+{
+    CLEANUP(buf) struct buf logger = BUF(LIMIT_LOG_BYTES);
+    CLEANUP(buf) struct buf own = BUF(LIMIT_LOG_BYTES);
+    struct span raw = SPAN_NONE;
+    bool has_own = json_get(params, "logger", &raw);
+
+    if (mode_mirrors(call->server)) {
+        if (has_own)
+            json_write_member_raw(out, "logger", raw);
+        return;
+    }
+    buf_add_str(&logger, server);
+    if (has_own && json_decode_string(raw, &own) == 0 && own.len)
+        buf_printf(&logger, "/%s", buf_str(&own));
+    json_write_member_string(out, "logger", buf_span(&logger));
+}
+
+void call_server_log(struct mcp_call *call, const char *server, struct span params)
+{
+    CLEANUP(buf) struct buf out = BUF((size_t)16 * LIMIT_LOG_BYTES);
+    enum message_level level;
+    struct span raw = SPAN_NONE, data = SPAN("null");
+
+    json_get(params, "level", &raw);
+    json_get(params, "data", &data);
+    if (message_level_read(raw, &level) < 0 || level < wanted_level(call))
+        return;
+    buf_add_char(&out, '{');
+    json_write_member_string(&out, "level", span_of(message_level_name(level)));
+    write_logger(&out, call, server, params);
+    json_write_member_raw(&out, "data", data);
+    buf_add_char(&out, '}');
+    if (!buf_failed(&out))
+        call_notify(call, "notifications/message", buf_span(&out));
+}
+
 void call_log(struct mcp_call *call, struct span console_level, struct span text)
 {
     CLEANUP(buf) struct buf params = BUF(8 * LIMIT_LOG_BYTES);
@@ -66,40 +105,4 @@ void call_log(struct mcp_call *call, struct span console_level, struct span text
     buf_add_char(&params, '}');
     if (!buf_failed(&params))
         call_notify(call, "notifications/message", buf_span(&params));
-}
-
-/* A client knows one server, us; who of those behind it speaks is in the logger's name. */
-static void write_logger(struct buf *out, const struct mcp_call *call, const char *key, struct span raw)
-{
-    CLEANUP(buf) struct buf name = BUF(LIMIT_LOG_BYTES), own = BUF(LIMIT_LOG_BYTES);
-
-    json_decode_string(raw, &own);
-    if (mode_mirrors(call->server))
-        buf_add_span(&name, buf_span(&own));
-    else
-        buf_printf(&name, own.len ? "%s/%s" : "%s", key, buf_str(&own));
-    if (name.len)
-        json_write_member_string(out, "logger", buf_span(&name));
-}
-
-void call_server_log(struct mcp_call *call, const char *server_key, struct span params)
-{
-    CLEANUP(buf) struct buf told = BUF(LIMIT_RPC_MESSAGE_BYTES);
-    struct span value = SPAN_NONE, logger = SPAN_NONE;
-    enum message_level level;
-
-    if (!json_get(params, "level", &value) || message_level_read(value, &level) < 0 ||
-        level < wanted_level(call))
-        return;
-    buf_add_char(&told, '{');
-    json_write_member_raw(&told, "level", value);
-    json_get(params, "logger", &logger);
-    write_logger(&told, call, server_key, logger);
-    if (json_get(params, "data", &value))
-        json_write_member_raw(&told, "data", value);
-    else
-        json_write_member_raw(&told, "data", SPAN("null"));
-    buf_add_char(&told, '}');
-    if (!buf_failed(&told))
-        call_notify(call, "notifications/message", buf_span(&told));
 }

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/content.h"
 #include "proxy/mcp/relay.h"
 #include "proxy/mcp/rewrite.h"
@@ -110,7 +111,8 @@ static void run_get(struct mcp_call *call)
 
 void prompts_get(struct mcp_call *call)
 {
-    server_when_settled(call, run_get);
+    if (!asking_resume(call))
+        server_when_settled(call, run_get);
 }
 
 const struct exposed *prompts_find(struct mcp_server *server, struct span raw_name)

@@ -187,12 +187,6 @@ static uint64_t timeout_of(const struct config *config, const char *server_key)
     return server && server->timeout_ms ? server->timeout_ms : config->limits.call_ms;
 }
 
-/* A client that asks again by itself gets such results of a server that it is a mirror of. */
-static bool takes_input_required(const struct mcp_call *call)
-{
-    return call->era == ERA_MODERN && mode_of(call) == OFFER_PASSTHROUGH;
-}
-
 /* The params without the client's `_meta`, of which the caller's is what travels. */
 static void write_params(struct buf *out, struct span params)
 {
@@ -214,7 +208,7 @@ void relay_start(struct mcp_call *call,
 
     write_params(&bare, params);
     call_caller(call, &session, &caller);
-    caller.takes_input_required = takes_input_required(call);
+    caller.takes_input_required = call->relay_verbatim;
     call->relay_answer = answer;
     call->relayed_to = xstrdup(server_key);
     call->relayed =
@@ -249,7 +243,7 @@ static bool asks_for_input(const struct mcp_call *call, struct span result)
 {
     struct span type;
 
-    return call->era == ERA_MODERN && json_get(result, "resultType", &type) &&
+    return call->relay_verbatim && json_get(result, "resultType", &type) &&
            json_string_is(type, "input_required");
 }
 
@@ -266,7 +260,7 @@ void relay_answer_with(struct mcp_call *call,
     if (json_get(result, "_meta", &meta))
         rewrite_meta(&out.meta, meta);
     if (asks_for_input(call, result))
-        out.type = "input_required";
+        out.input_required = true;
     else if (may_be_kept(call))
         read_caching(&out, result);
     call_answer(call, &out);

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/located.h"
 #include "proxy/mcp/mode.h"
 #include "proxy/mcp/relay.h"
@@ -179,6 +180,8 @@ void resources_read(struct mcp_call *call)
     CLEANUP(buf) struct buf uri = BUF(WRAPPED_URI_BYTES);
     struct span raw_uri = SPAN_NONE;
 
+    if (asking_resume(call))
+        return;
     call_param(call, "uri", &raw_uri);
     json_decode_string(raw_uri, &uri);
     if (span_starts_with(buf_span(&uri), SPAN(OWN_SCHEME)))

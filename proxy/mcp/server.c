@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/capabilities.h"
 #include "proxy/mcp/mirror.h"
 #include "proxy/mcp/mode.h"
@@ -197,6 +198,19 @@ void server_channel_moved(struct mcp_server *server,
     }
 }
 
+const char *server_session_name(const struct mcp_session *session)
+{
+    return session->id[0] ? session->id : "stdio";
+}
+
+static void on_session_remove(void *ctx, struct mcp_session *session)
+{
+    struct mcp_server *server = ctx;
+
+    subscription_clear(server, &session->subscriptions);
+    upstreams_session_gone(server->parts.upstreams, span_of(session->id));
+}
+
 void server_session_gone(struct mcp_server *server, struct mcp_session *session)
 {
     struct mcp_call *call, *next;
@@ -210,6 +224,7 @@ void server_session_gone(struct mcp_server *server, struct mcp_session *session)
         call_drop(call);
     }
     subscription_clear(server, &session->subscriptions);
+    asking_session_gone(server, session);
 }
 
 /* ---- waiting for the upstreams ---- */
@@ -292,12 +307,6 @@ static char *make_info(const char *version)
     return buf_take(&info);
 }
 
-/* Also of one that makes room for others. */
-static void on_session_removed(void *ctx, struct mcp_session *session)
-{
-    subscription_clear(ctx, &session->subscriptions);
-}
-
 static size_t count_texts(char *const *texts)
 {
     size_t count = 0;
@@ -313,11 +322,15 @@ struct mcp_server *mcp_server_new(const struct mcp_parts *parts)
 
     server->parts = *parts;
     server->info = make_info(parts->version);
-    session_store_init(&server->sessions, on_session_removed, server);
+    session_store_init(&server->sessions);
+    server->sessions.on_remove = on_session_remove;
+    server->sessions.ctx = server;
     server->pins_missing =
         xcalloc(count_texts(parts->config->expose.tools) + 1, sizeof(*server->pins_missing));
     TAILQ_INIT(&server->calls);
     TAILQ_INIT(&server->waiting);
+    TAILQ_INIT(&server->suspended);
+    request_state_key_init(&server->state_key);
     TAILQ_INIT(&server->unstored);
     server->changed = loop_timer_new(parts->loop, on_changed, server);
     return server;
@@ -333,11 +346,10 @@ void mcp_server_stop(struct mcp_server *server)
         next = TAILQ_NEXT(call, link);
         if (call->listening)
             listen_end(call);
-        else if (call->exec)
-            exec_cancel(call->exec, "mcpfold is shutting down");
-        else if (call->relayed)
-            upstream_call_cancel(call->relayed);
+        else
+            call_stop(call, "mcpfold is shutting down");
     }
+    asking_stop(server);
 }
 
 void mcp_server_free(struct mcp_server *server)
@@ -353,6 +365,7 @@ void mcp_server_free(struct mcp_server *server)
         call->relayed = NULL; /* what is under way there ends with the upstreams, unheard */
         call_drop(call);
     }
+    asking_forget_all(server);
     session_store_done(&server->sessions);
     loop_timer_free(server->changed);
     tools_free(server->tools);

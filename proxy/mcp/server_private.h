@@ -7,6 +7,7 @@
 #include "proxy/mcp/call.h"
 #include "proxy/mcp/changes.h"
 #include "proxy/mcp/exposed.h"
+#include "proxy/mcp/request_state.h"
 #include "proxy/mcp/server.h"
 #include "proxy/mcp/session.h"
 
@@ -18,8 +19,12 @@ struct mcp_server {
     struct mcp_parts parts;
     char *info; /* {"name","version"} as JSON */
     struct session_store sessions;
-    struct mcp_call_list calls;   /* all that are not answered */
-    struct mcp_call_list waiting; /* for the upstreams to settle */
+    struct mcp_call_list calls;     /* all that are not answered */
+    struct mcp_call_list waiting;   /* for the upstreams to settle */
+    struct mcp_call_list suspended; /* without a request of the client: asking.h */
+    size_t kept_bytes;              /* of answers in these */
+    uint64_t questions;             /* of servers that were put so far */
+    struct request_state_key state_key;
     enum settle_state settle;
     bool stopping;
     struct tools_variant *tools;  /* the tools arrays sent last, one for each profile in use */
@@ -66,6 +71,9 @@ void server_channel_moved(struct mcp_server *server,
                           const void *channel_ctx,
                           const struct mcp_channel *to);
 
+/* What a session is called towards servers: upstream_caller.session. */
+const char *server_session_name(const struct mcp_session *session);
+
 /* The session ends: its calls are cancelled; it is the caller's to free. */
 void server_session_gone(struct mcp_server *server, struct mcp_session *session);
 
@@ -87,6 +95,8 @@ void completion_complete(struct mcp_call *call);
 
 /* Raw ServerCapabilities of a server; empty when it is not connected. */
 struct span server_upstream_capabilities(const struct mcp_server *server, const char *server_key);
+/* ERA_UNKNOWN when it is not connected. */
+enum era server_upstream_era(const struct mcp_server *server, const char *server_key);
 /* True when a server has a capability, and in it a member that is true (NULL: none is needed). */
 bool server_upstream_can(const struct mcp_server *server,
                          const char *server_key,

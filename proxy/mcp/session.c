@@ -18,13 +18,9 @@ void session_done(struct mcp_session *session)
     free(session->capabilities);
 }
 
-void session_store_init(struct session_store *store,
-                        void (*on_remove)(void *ctx, struct mcp_session *session),
-                        void *ctx)
+void session_store_init(struct session_store *store)
 {
-    store->on_remove = on_remove;
-    store->ctx = ctx;
-    store->by_id = NULL;
+    *store = (struct session_store){ .by_id = NULL };
     event_store_init(&store->events);
     TAILQ_INIT(&store->by_use);
 }

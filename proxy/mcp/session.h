@@ -5,6 +5,7 @@
 #ifndef PROXY_MCP_SESSION_H
 #define PROXY_MCP_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -31,6 +32,8 @@ struct mcp_session {
     unsigned calls;               /* of its requests that are not answered */
     unsigned streams;             /* open GET streams */
     struct subscription_list subscriptions; /* to resources */
+    unsigned questions;           /* of servers that its client has not answered yet */
+    bool silent;                  /* its client can't answer: stdin has ended */
     struct event_history history; /* over HTTP: what its streams carried */
     /* Sends a message that belongs to no request; returns false when nobody listens.  Set by the
      * transport. */
@@ -45,16 +48,13 @@ struct mcp_session {
 struct session_store {
     struct event_store events;
     struct mcp_session *by_id;
-    /* A session is about to leave the store. */
+    TAILQ_HEAD(session_list, mcp_session) by_use; /* the longest unused first */
+    /* One is about to be removed.  May be NULL. */
     void (*on_remove)(void *ctx, struct mcp_session *session);
     void *ctx;
-    TAILQ_HEAD(session_list, mcp_session) by_use; /* the longest unused first */
 };
 
-/* `on_remove` as in the struct; may be NULL. */
-void session_store_init(struct session_store *store,
-                        void (*on_remove)(void *ctx, struct mcp_session *session),
-                        void *ctx);
+void session_store_init(struct session_store *store);
 void session_store_done(struct session_store *store);
 
 /*

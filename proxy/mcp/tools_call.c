@@ -3,6 +3,7 @@
  */
 #include "base/json.h"
 #include "base/limits.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/content.h"
 #include "proxy/mcp/mode.h"
 #include "proxy/mcp/tools_named.h"
@@ -60,6 +61,21 @@ static void on_log(void *ctx, struct span level, struct span text)
     call_log(ctx, level, text);
 }
 
+static void on_server_log(void *ctx, const char *server, struct span params)
+{
+    call_server_log(ctx, server, params);
+}
+
+static void on_ask(void *ctx, struct ask *ask)
+{
+    asking_put(ctx, ask);
+}
+
+static void on_ask_gone(void *ctx, struct ask *ask)
+{
+    asking_withdrawn(ctx, ask);
+}
+
 static void on_done(void *ctx, const struct exec_outcome *outcome)
 {
     struct mcp_call *call = ctx;
@@ -71,6 +87,9 @@ static void on_done(void *ctx, const struct exec_outcome *outcome)
 static const struct exec_events exec_events = {
     .on_progress = on_progress,
     .on_log = on_log,
+    .on_server_log = on_server_log,
+    .on_ask = on_ask,
+    .on_ask_gone = on_ask_gone,
     .on_done = on_done,
 };
 
@@ -100,8 +119,10 @@ static char *check_arguments(struct span arguments, struct span *ret_code, struc
 static void run_code(struct mcp_call *call)
 {
     CLEANUP(buf) struct buf code = BUF(LIMIT_HTTP_BODY_BYTES);
+    CLEANUP(buf) struct buf session = BUF(128);
     CLEANUP(str) char *mistake = NULL;
     struct span arguments = SPAN_NONE, raw_code, input;
+    struct exec_request request;
 
     call_param(call, "arguments", &arguments);
     mistake = check_arguments(arguments, &raw_code, &input);
@@ -111,15 +132,17 @@ static void run_code(struct mcp_call *call)
         answer_mistake(call, mistake);
         return;
     }
-    call->exec = exec_start(call->server->parts.exec,
-                            &(const struct exec_request){ .code = buf_span(&code), .input = input },
-                            &exec_events, call);
+    request = (struct exec_request){ .code = buf_span(&code), .input = input };
+    call_caller(call, &session, &request.caller);
+    call->exec = exec_start(call->server->parts.exec, &request, &exec_events, call);
 }
 
 void tools_call(struct mcp_call *call)
 {
     struct span name = SPAN_NONE;
 
+    if (asking_resume(call))
+        return;
     call_param(call, "name", &name);
     if (json_string_is(name, "execute_code") && mode_of(call) == OFFER_CODE)
         server_when_settled(call, run_code);

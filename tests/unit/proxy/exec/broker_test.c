@@ -17,6 +17,7 @@
 static struct broker *broker;
 static struct kept *kept;
 static unsigned stopped;
+static const struct upstream_caller caller;
 
 static void on_reply(void *ctx, uint32_t id, bool ok, struct span json)
 {
@@ -50,7 +51,8 @@ static int set_up(void **state)
     broker = broker_new(&(struct broker_parts){ .loop = fakes.loop,
                                                 .config = &fakes.config,
                                                 .catalogue = fakes.catalogue,
-                                                .kept = kept },
+                                                .kept = kept,
+                                                .caller = &caller },
                         &events, NULL);
     return 0;
 }

@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "proxy/mcp/asking.h"
+#include "tests/unit/proxy/fake_ask.h"
 
 #define BIG_MAX ((size_t)14 * 1024 * 1024)
 
@@ -22,6 +22,9 @@ struct exec {
     char *code;
     bool cancelled;
     struct loop_task task;
+    const char *asks;    /* what is still to be asked; of `code` */
+    struct ask *open[8]; /* NULL: none */
+    struct buf said;     /* what came of the questions */
 };
 
 static void free_exec(void *object)
@@ -29,6 +32,7 @@ static void free_exec(void *object)
     struct exec *exec = object;
 
     free(exec->code);
+    buf_done(&exec->said);
     free(exec);
 }
 
@@ -59,6 +63,131 @@ static void end_big(struct exec *exec)
     free(text);
 }
 
+/* ---- executions that ask ---- */
+
+static enum ask_kind read_kind(const char *word)
+{
+    switch (*word) {
+    case 's':
+        return ASK_SAMPLE;
+    case 'r':
+        return ASK_ROOTS;
+    case 'u':
+        return ASK_ELICIT_URL;
+    default:
+        return ASK_ELICIT_FORM;
+    }
+}
+
+static bool is_asking(const struct exec *exec)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(exec->open); i++) {
+        if (exec->open[i])
+            return true;
+    }
+    return false;
+}
+
+/* Asks all up to the next `;`. */
+static void ask_round(struct exec *exec)
+{
+    const char *at = exec->asks;
+    struct ask *asks[ARRAY_COUNT(exec->open)] = { NULL };
+    size_t count = 0, len = strcspn(at, ";");
+
+    exec->asks += len + (at[len] != 0);
+    while (at < exec->asks && *at && count < ARRAY_COUNT(asks)) {
+        asks[count] = exec->open[count] = fake_ask_new("github", read_kind(at), SPAN_NONE);
+        count++;
+        at += strcspn(at, ",;");
+        at += *at != 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        exec->events.on_ask(exec->ctx, asks[i]);
+}
+
+static void run_asking(void *ctx)
+{
+    struct exec *exec = ctx;
+
+    if (!exec->cancelled && !is_asking(exec) && *exec->asks)
+        ask_round(exec);
+    if (is_asking(exec) || (*exec->asks && !exec->cancelled))
+        return;
+    end_exec(exec, &(const struct exec_outcome){ .ok = !exec->cancelled,
+                                                 .text = exec->cancelled ? SPAN("Cancelled")
+                                                                         : buf_span(&exec->said) });
+}
+
+static void start_asking(struct exec *exec)
+{
+    exec->service->asking = exec;
+    exec->asks = exec->code + 4;
+    run_asking(exec);
+}
+
+static void forget_ask(struct exec *exec, const struct ask *ask)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < ARRAY_COUNT(exec->open); i++) {
+        if (exec->open[i] != ask)
+            continue;
+        exec->open[i] = NULL;
+        found = true;
+    }
+    BUG_ON(!found);
+    if (!is_asking(exec))
+        loop_post(exec->service->loop, &exec->task, run_asking, exec);
+}
+
+void exec_answer(struct exec *exec, struct ask *ask, struct span result)
+{
+    buf_printf(&exec->said, "%s: %.*s. ", ask_method(ask_kind(ask)), SPAN_ARG(result));
+    forget_ask(exec, ask);
+    ask_answer(ask, result);
+}
+
+void exec_refuse(struct exec *exec, struct ask *ask, const char *why)
+{
+    buf_printf(&exec->said, "%s refused: %s. ", ask_method(ask_kind(ask)), why);
+    forget_ask(exec, ask);
+    ask_refuse(ask, why);
+}
+
+static void take_back(struct exec *exec)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(exec->open); i++) {
+        struct ask *ask = exec->open[i];
+
+        if (!ask)
+            continue;
+        forget_ask(exec, ask);
+        exec->events.on_ask_gone(exec->ctx, ask);
+        fake_ask_free(ask);
+    }
+}
+
+void fake_take_back(struct fake_world *world)
+{
+    take_back(world->exec.asking);
+}
+
+static void note_caller(struct exec_service *service, const struct upstream_caller *caller)
+{
+    buf_clear(&service->capabilities);
+    buf_add_span(&service->capabilities, caller->capabilities);
+    buf_clear(&service->meta);
+    buf_add_span(&service->meta, caller->meta);
+}
+
+void exec_set_caller(struct exec *exec, const struct upstream_caller *caller)
+{
+    note_caller(exec->service, caller);
+}
+
+/* ---- the others ---- */
+
 static void run_exec(void *ctx)
 {
     struct exec *exec = ctx;
@@ -72,6 +201,10 @@ static void run_exec(void *ctx)
         return;
     if (!exec->cancelled && strcmp(exec->code, "hold") == 0) {
         exec->service->held = exec;
+        return;
+    }
+    if (!exec->cancelled && strncmp(exec->code, "ask ", 4) == 0) {
+        start_asking(exec);
         return;
     }
     if (strncmp(exec->code, "big ", 4) == 0) {
@@ -92,6 +225,13 @@ void fake_tell_held(struct fake_world *world, double progress)
     exec->events.on_progress(exec->ctx, progress, NAN, SPAN_NONE);
 }
 
+void fake_server_log(struct fake_world *world, const char *server, const char *params)
+{
+    struct exec *exec = world->exec.held;
+
+    exec->events.on_server_log(exec->ctx, server, span_of(params));
+}
+
 void fake_end_held(struct fake_world *world)
 {
     end_exec(TAKE(world->exec.held),
@@ -109,6 +249,8 @@ struct exec *exec_start(struct exec_service *service,
     exec->events = *events;
     exec->ctx = ctx;
     exec->code = span_dup(request->code);
+    buf_init(&exec->said, 1 << 20);
+    note_caller(service, &request->caller);
     service->started++;
     service->running++;
     loop_post(service->loop, &exec->task, run_exec, exec);
@@ -122,6 +264,11 @@ void exec_cancel(struct exec *exec, const char *why)
         return;
     exec->cancelled = true;
     exec->service->cancelled++;
+    if (exec->asks) {
+        take_back(exec);
+        loop_post(exec->service->loop, &exec->task, run_asking, exec);
+        return;
+    }
     loop_post(exec->service->loop, &exec->task, run_exec, exec);
 }
 
@@ -166,6 +313,11 @@ void upstreams_when_settled(struct upstreams *upstreams,
     upstreams->settled_ctx = ctx;
     if (!upstreams->hold)
         loop_post(upstreams->loop, &upstreams->task, settle, upstreams);
+}
+
+void upstreams_session_gone(struct upstreams *upstreams, struct span session)
+{
+    buf_printf(&upstreams->gone, "%.*s\n", SPAN_ARG(session));
 }
 
 void upstreams_forget_wait(struct upstreams *upstreams, void *ctx)
@@ -295,20 +447,6 @@ void fake_error(struct fake_world *world, int64_t code, const char *text, const 
     free_call(call);
 }
 
-/* ---- questions ---- */
-
-void asking_put(struct mcp_call *call, struct ask *ask)
-{
-    (void)call;
-    (void)ask;
-}
-
-void asking_withdrawn(struct mcp_call *call, struct ask *ask)
-{
-    (void)call;
-    (void)ask;
-}
-
 /* ---- the world ---- */
 
 static void on_start(void *ctx)
@@ -366,6 +504,9 @@ void fake_world_init(struct fake_world *world)
     world->config.startup_timeout_ms = 1000;
     world->config.limits = limits_default();
     world->exec.loop = world->loop;
+    buf_init(&world->exec.capabilities, 65536);
+    buf_init(&world->exec.meta, 65536);
+    buf_init(&world->upstreams.gone, 65536);
     world->upstreams.loop = world->loop;
     TAILQ_INIT(&world->upstreams.calls);
     buf_init(&world->upstreams.watched, BIG_MAX);
@@ -393,4 +534,9 @@ void fake_world_done(struct fake_world *world)
     loop_free(world->loop);
     catalogue_unref(world->upstreams.catalogue);
     free(world->config.listen_host);
+    buf_done(&world->exec.capabilities);
+    buf_done(&world->exec.meta);
+    buf_done(&world->upstreams.gone);
+    buf_done(&fake_ask_log);
+    BUG_ON(fake_asks_open != 0);
 }

@@ -16,6 +16,8 @@
  *   "progress" tells 1 and 2 of 2 and a console line, then ends
  *   "kept"     ends with a kept result
  *   "fail"     ends with an error
+ *   "ask K,K;K" servers ask questions of kinds form, url, sample and roots, those before `;` first
+ *              and at the same time; ends with what came of each
  *   "big N"    ends with N bytes of text
  *   others     ends with the code as its text
  */
@@ -23,6 +25,9 @@ struct exec_service {
     struct loop *loop;
     unsigned started, cancelled, running;
     struct exec *held;
+    struct exec *asking;     /* the last that asked */
+    struct buf capabilities; /* of the client that the last execution is for now */
+    struct buf meta;         /* and its `_meta` */
 };
 
 /* A request to a fake server, until the test or the server under test ends it. */
@@ -48,6 +53,7 @@ struct upstreams {
     loop_fn *settled;
     void *settled_ctx;
     struct loop_task task;
+    struct buf gone; /* sessions that upstreams_session_gone named, a line each */
 };
 
 /* A server under test with its stand-ins. */
@@ -81,6 +87,11 @@ struct fake_server {
 };
 /* Another catalogue, with these servers, all ready. */
 void fake_servers(struct fake_world *world, const struct fake_server *servers, size_t count);
+/* The servers take back what the last "ask" has open. */
+void fake_take_back(struct fake_world *world);
+
+/* A server's log message in the last "hold". */
+void fake_server_log(struct fake_world *world, const char *server, const char *params);
 
 /* Another catalogue, with a server of that key without tools. */
 void fake_change_catalogue(struct fake_world *world, const char *key);

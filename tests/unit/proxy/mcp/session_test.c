@@ -13,7 +13,7 @@ static int set_up(void **state)
 {
     (void)state;
     log_setup(LOG_OFF, LOG_FORMAT_JSON);
-    session_store_init(&store, NULL, NULL);
+    session_store_init(&store);
     return 0;
 }
 
