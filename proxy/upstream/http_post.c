@@ -81,7 +81,7 @@ static void on_event(void *ctx, const struct sse_event *event)
         post->retry_ms = event->retry_ms;
     if (!event->data.len)
         return;
-    post->events.on_message(post->ctx, event->data);
+    post->events.on_message(post->ctx, post, event->data);
     /* A server that does not end its stream after the answer must not hold it for ever. */
     if (!post->freed && post->request_id && !is_waiting(post))
         loop_timer_start(post->linger, LINGER_MS);
@@ -213,7 +213,7 @@ static void on_json(struct http_post *post)
 {
     struct http_post_end end = { .session_lost = false };
 
-    post->events.on_message(post->ctx, buf_span(&post->body));
+    post->events.on_message(post->ctx, post, buf_span(&post->body));
     if (is_waiting(post))
         err_set(&end.failure.err, ERR_PROTOCOL,
                 "the server's HTTP answer does not answer the request");

@@ -24,7 +24,7 @@ struct http_post_end {
 };
 
 struct http_post_events {
-    void (*on_message)(void *ctx, struct span text);
+    void (*on_message)(void *ctx, struct http_post *post, struct span text);
     /* The answer brought a session id (only to a message that opens a session). */
     void (*on_session)(void *ctx, const char *session_id);
     /* Once; the post is still to be freed. */

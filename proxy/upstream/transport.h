@@ -41,7 +41,9 @@ struct transport_failure {
 /* None is called before the start function has returned, and none after transport_free. */
 struct transport_events {
     void (*on_open)(void *ctx);
-    void (*on_message)(void *ctx, struct span text);
+    /* `request_id` is the request whose answer's stream the message came on; 0 where messages come
+     * on a stream of their own (stdio, HTTP+SSE, the stream for unsolicited messages). */
+    void (*on_message)(void *ctx, struct span text, uint64_t request_id);
     /* A message over LIMIT_RPC_MESSAGE_BYTES was dropped; `part` is its head and tail. */
     void (*on_oversized)(void *ctx, struct span part);
     /* Whether a request still waits for its answer. */

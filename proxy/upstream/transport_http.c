@@ -116,11 +116,11 @@ static void forget_post(struct streamable *http, struct http_post *post)
     send_held(http);
 }
 
-static void on_post_message(void *ctx, struct span text)
+static void on_post_message(void *ctx, struct http_post *post, struct span text)
 {
     struct streamable *http = ctx;
 
-    http->events.on_message(http->options.ctx, text);
+    http->events.on_message(http->options.ctx, text, http_post_request_id(post));
 }
 
 static bool is_awaited(void *ctx, uint64_t request_id)
@@ -264,7 +264,7 @@ static void on_stream_event(void *ctx, const struct sse_event *event)
     struct streamable *http = ctx;
 
     if (event->data.len)
-        http->events.on_message(http->options.ctx, event->data);
+        http->events.on_message(http->options.ctx, event->data, 0);
 }
 
 /* 404 says that the session is over only of a stream that had been there: servers without one

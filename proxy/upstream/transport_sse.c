@@ -89,7 +89,7 @@ static void on_event(void *ctx, const struct sse_event *event)
     if (span_is(event->type, "endpoint"))
         take_endpoint(sse, event->data);
     else if (event->data.len && span_is(event->type, "message"))
-        sse->events.on_message(sse->options.ctx, event->data);
+        sse->events.on_message(sse->options.ctx, event->data, 0);
 }
 
 static void on_stream_end(void *ctx, const struct err *err, int http_status)
@@ -101,9 +101,10 @@ static void on_stream_end(void *ctx, const struct err *err, int http_status)
 /* --- posts --- */
 
 /* Answers come on the stream; some servers repeat them in the answer to the POST. */
-static void on_post_message(void *ctx, struct span text)
+static void on_post_message(void *ctx, struct http_post *post, struct span text)
 {
     (void)ctx;
+    (void)post;
     (void)text;
 }
 

@@ -206,7 +206,7 @@ static void on_line(void *ctx, struct span line, bool cut)
     if (cut) {
         stdio->events.on_oversized(stdio->ctx, line);
     } else if (text.len && (text.data[0] == '{' || text.data[0] == '[')) {
-        stdio->events.on_message(stdio->ctx, text);
+        stdio->events.on_message(stdio->ctx, text, 0);
     } else if (text.len) {
         server_log_stdout(&stdio->log, text);
     }
