@@ -114,6 +114,8 @@ int json_write_comma(struct buf *out);
 int json_write_member_string(struct buf *out, const char *name, struct span text);
 /* `"name":raw` with a comma when needed; `raw` must be JSON. */
 int json_write_member_raw(struct buf *out, const char *name, struct span raw);
+/* The member that `it` stands at, as it is written there. */
+int json_write_member_at(struct buf *out, const struct json_iter *it);
 int json_write_member_int(struct buf *out, const char *name, int64_t number);
 int json_write_member_bool(struct buf *out, const char *name, bool value);
 

@@ -114,6 +114,15 @@ int json_write_member_raw(struct buf *out, const char *name, struct span raw)
     return buf_add_span(out, raw);
 }
 
+int json_write_member_at(struct buf *out, const struct json_iter *it)
+{
+    json_write_comma(out);
+    buf_add_char(out, '"');
+    buf_add_span(out, it->key);
+    buf_add_str(out, "\":");
+    return buf_add_span(out, it->value);
+}
+
 int json_write_member_int(struct buf *out, const char *name, int64_t number)
 {
     json_write_key(out, name);

@@ -279,6 +279,15 @@ add_names(struct buf *lines, const struct catalogue_server *server, const struct
     }
 }
 
+static void add_observed(struct buf *lines, const struct observed *observed)
+{
+    add_line(lines, "@observed ");
+    buf_printf(lines,
+               "from %" PRIu64 " repl%s: the output below is what was seen, not promised; what was "
+               "not in all is optional, other properties may be read",
+               observed->replies, observed->replies == 1 ? "y" : "ies");
+}
+
 void documentation_of_tool(struct buf *out,
                            const struct catalogue_server *server,
                            const struct tool *tool,
@@ -295,12 +304,8 @@ void documentation_of_tool(struct buf *out,
         add_line(&lines, "@hints ");
         buf_add_span(&lines, buf_span(&hints));
     }
-    if (!tool->output && tool->observed && tool->observed->replies) {
-        add_line(&lines, "@observed ");
-        buf_printf(&lines,
-                   "from %" PRIu64 " repl%s: the output below is what was seen, not promised",
-                   tool->observed->replies, tool->observed->replies == 1 ? "y" : "ies");
-    }
+    if (observed_of_tool(tool))
+        add_observed(&lines, tool->observed);
     if (note) {
         add_line(&lines, "@note ");
         buf_add_str(&lines, note);

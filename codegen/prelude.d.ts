@@ -17,9 +17,18 @@ declare class ToolError extends Error {
   readonly data?: any;
 }
 
-/** The output of a tool that declares none, as its replies were so far: the next may differ, so
- * that it is any to the checker. */
-type Observed<T> = any;
+/** The output of a tool that declares none, as its replies were so far; the next may differ.  What
+ * was not in all of them is optional; any other property may be read, and is any.  The type check
+ * of a script asks only that it looks whether what was not always there is there. */
+type Observed<T> = 0 extends 1 & T
+  ? any
+  : [T] extends [null | undefined]
+    ? any
+    : T extends readonly (infer E)[]
+      ? Observed<E>[] & { [key: string]: any }
+      : T extends object
+        ? { [K in keyof T]: Observed<T[K]> } & { [key: string]: any }
+        : T;
 
 interface McpToolMatch {
   path: string;

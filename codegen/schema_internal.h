@@ -21,6 +21,7 @@ enum {
 struct schema_reader {
     struct type_set *set;
     const json_t *root;
+    const json_t *resource; /* the root, or the embedded schema with an $id that is being read */
     const struct schema_options *options;
     struct schema_notes notes;
     unsigned depth;
@@ -37,6 +38,9 @@ unsigned schema_kinds(const struct schema_reader *reader, const json_t *schema);
 unsigned schema_kinds_named(const json_t *type);
 /* True when a `type` is `name` or lists it. */
 bool schema_names_type(const json_t *type, const char *name);
+
+/* True when a keyword of a schema combines others with it. */
+bool schema_has_combinations(const json_t *schema);
 
 /* All values of some kinds. */
 const struct type *schema_of_kinds(struct schema_reader *reader, unsigned kinds);

@@ -171,18 +171,63 @@ static const json_t *find_identifier(const json_t *root, const char *id, size_t 
     return NULL;
 }
 
-const json_t *schema_find(const json_t *root, const char *reference)
+/* What stands behind the hash sign of a reference, within the schema that is named before it. */
+static const json_t *find_within(const json_t *resource, const char *reference)
 {
     const char *hash = strchr(reference, '#');
-    size_t len = hash ? (size_t)(hash - reference) : strlen(reference);
 
-    if (len > 0)
-        root = find_identifier(root, reference, len);
-    if (!root || !hash || !hash[1])
-        return root;
+    if (!resource || !hash || !hash[1])
+        return resource;
     if (hash[1] == '/')
-        return follow_pointer(root, hash + 1);
-    return find_anchor(root, hash);
+        return follow_pointer(resource, hash + 1);
+    return find_anchor(resource, hash);
+}
+
+const json_t *schema_find(const json_t *root, const char *reference)
+{
+    size_t len = strcspn(reference, "#");
+
+    return find_within(len ? find_identifier(root, reference, len) : root, reference);
+}
+
+/* Where a reference leads, and the schema whose parts are named without an identifier there.  One
+ * that leads nowhere in an embedded schema may be meant of the whole document. */
+static const json_t *
+follow(const struct schema_reader *reader, const char *reference, const json_t **ret_resource)
+{
+    size_t len = strcspn(reference, "#");
+    const json_t *target;
+
+    *ret_resource = len ? find_identifier(reader->root, reference, len) : reader->resource;
+    target = find_within(*ret_resource, reference);
+    if (!target && len == 0) {
+        *ret_resource = reader->root;
+        target = find_within(reader->root, reference);
+    }
+    return target;
+}
+
+static bool has_dynamic_anchor(const json_t *schema, const char *name)
+{
+    const char *anchor = json_string_value(json_object_get(schema, "$dynamicAnchor"));
+
+    return anchor && strcmp(anchor, name) == 0;
+}
+
+/* Of a $dynamicRef that leads to a dynamic anchor the outermost of that name counts; which one that
+ * is can't be told here unless it is the root.  NULL then. */
+static const json_t *
+outermost(const struct schema_reader *reader, const char *reference, const json_t *target)
+{
+    const char *hash = strchr(reference, '#');
+    struct search search = { 0 };
+
+    if (!target || !hash || !has_dynamic_anchor(target, hash + 1))
+        return target;
+    if (has_dynamic_anchor(reader->root, hash + 1))
+        return reader->root;
+    find_by(reader->root, "$dynamicAnchor", hash + 1, strlen(hash + 1), &search);
+    return search.ambiguous ? NULL : target;
 }
 
 /* The last part of a reference names what it refers to: "Node" of "#/$defs/Node". */
@@ -254,11 +299,17 @@ static const struct type *without_circle(struct schema_reader *reader,
     return count ? type_join(reader->set, kept, count) : type_simple(TYPE_ANY);
 }
 
-static void make_definition(struct schema_reader *reader, struct type_definition *definition)
+static void make_definition(struct schema_reader *reader,
+                            struct type_definition *definition,
+                            const json_t *resource)
 {
-    const struct type *type = schema_read(reader, definition->target);
+    const json_t *around = reader->resource;
+    const struct type *type;
     size_t steps = CIRCLE_STEPS;
 
+    reader->resource = resource;
+    type = schema_read(reader, definition->target);
+    reader->resource = around;
     if (definition->recursive && leads_to(type, definition, &steps))
         type = without_circle(reader, type, definition);
     definition->type = type;
@@ -277,17 +328,20 @@ static const struct type *use_definition(struct type_definition *definition)
 const struct type *schema_reference(struct schema_reader *reader, const json_t *schema)
 {
     const char *reference = json_string_value(json_object_get(schema, "$ref"));
+    bool dynamic = !reference;
     struct type_definition *definition;
-    const json_t *target;
+    const json_t *target, *resource;
 
-    if (!reference)
+    if (dynamic)
         reference = json_string_value(json_object_get(schema, "$dynamicRef"));
     if (!reference)
         return NULL;
-    target = schema_find(reader->root, reference);
+    target = follow(reader, reference, &resource);
+    if (dynamic)
+        target = outermost(reader, reference, target);
     if (!target) {
         reader->notes.remote = true;
-        return type_simple(TYPE_ANY);
+        return type_simple(TYPE_REMOTE);
     }
     if (!json_is_object(target))
         return schema_read(reader, target);
@@ -297,6 +351,6 @@ const struct type *schema_reference(struct schema_reader *reader, const json_t *
     definition = add_definition(reader, target, reference);
     if (!definition)
         return type_simple(TYPE_ANY);
-    make_definition(reader, definition);
+    make_definition(reader, definition, resource);
     return use_definition(definition);
 }

@@ -22,6 +22,7 @@
 enum type_kind {
     TYPE_ANY,
     TYPE_UNKNOWN, /* of a property that is required without being described */
+    TYPE_REMOTE,  /* described in another document, which is not read */
     TYPE_NEVER,
     TYPE_NULL,
     TYPE_BOOLEAN,

@@ -6,7 +6,7 @@
 #define PROXY_MCP_ENVELOPE_H
 
 #include "proxy/mcp/fault.h"
-#include "proxy/mcp/log_level.h"
+#include "proxy/rpc/log_level.h"
 #include "proxy/rpc/message.h"
 
 struct envelope {

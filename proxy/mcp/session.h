@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "proxy/mcp/event_store.h"
-#include "proxy/mcp/log_level.h"
+#include "proxy/rpc/log_level.h"
 
 #define SESSION_ID_CHARACTERS 32
 /* A client's name that is longer is no known one. */

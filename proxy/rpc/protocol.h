@@ -37,7 +37,8 @@ enum rpc_code {
     RPC_RESOURCE_NOT_FOUND = -32002, /* legacy */
     RPC_HEADER_MISMATCH = -32020,
     RPC_MISSING_CAPABILITY = -32021,
-    RPC_UNSUPPORTED_VERSION = -32022
+    RPC_UNSUPPORTED_VERSION = -32022,
+    RPC_URL_ELICITATION_REQUIRED = -32042 /* legacy, 2025-11-25 alone */
 };
 
 #define META_PROTOCOL_VERSION    "io.modelcontextprotocol/protocolVersion"

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "codegen/catalogue.h"
+#include "proxy/config/config.h"
 #include "proxy/upstream/connection.h"
 
 struct catalogue_builder;
@@ -26,11 +27,12 @@ typedef void catalogue_built_fn(void *ctx,
 /*
  * Starts to list; `fn` is called once, at a later turn.  A list that the server
  * declares but can't give counts as empty; tools are required unless the method
- * is unknown to it.  `key` is borrowed.
+ * is unknown to it, and only those that the configuration shows are taken.
+ * `server` is borrowed.
  */
 struct catalogue_builder *catalogue_builder_new(struct loop *loop,
                                                 struct connection *connection,
-                                                const char *key,
+                                                const struct server_config *server,
                                                 catalogue_built_fn *fn,
                                                 void *ctx);
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "proxy/rpc/message.h"
+#include "proxy/upstream/questions.h"
 #include "proxy/upstream/transport.h"
 
 /* Programs that npx must fetch first answer late. */
@@ -41,6 +42,7 @@ struct connection {
     struct connection_hint hint;
     struct transport *transport; /* owned */
     struct rpc_client *rpc;      /* owned */
+    struct questions *questions; /* owned: of a legacy server */
     struct handshake modern, legacy;
     const struct era_ops *speaking; /* the era of what is being sent */
     struct server_info info;        /* owned; filled when ready */
@@ -49,6 +51,8 @@ struct connection {
     struct rpc_call *subscription;
     uint64_t subscribe_again_ms;
     bool ready, lost, closing;
+    bool renewing; /* its session was lost, and the next is being opened */
+    bool fresh;    /* nothing has been answered yet in a session that follows a lost one */
 };
 
 static void lose(struct connection *connection, const struct err *err, bool repeat)
@@ -60,6 +64,7 @@ static void lose(struct connection *connection, const struct err *err, bool repe
     connection->lost = true;
     loop_timer_stop(connection->timer);
     rpc_client_fail_all(connection->rpc, err ? err : &closed);
+    questions_end(connection->questions);
     connection->events.on_lost(connection->ctx, err, repeat);
 }
 
@@ -92,12 +97,15 @@ static int send_request(void *ctx, uint64_t id, const struct rpc_request *reques
     struct transport_message message = { .request_id = id };
 
     snprintf(id_text, sizeof(id_text), "%llu", (unsigned long long)id);
-    connection->speaking->write_params(&params, request, id);
+    if (connection->speaking->write_params(&params, request, id) < 0)
+        return err_set(err, ERR_LIMIT, "the request is over %d bytes (limit RPC_MESSAGE_BYTES)",
+                       LIMIT_RPC_MESSAGE_BYTES);
     rpc_write_request(&text, span_of(id_text), request->method, buf_span(&params));
-    if (buf_check(&params, "a request", err) < 0 || buf_check(&text, "a request", err) < 0)
+    if (buf_check(&text, "a request", err) < 0)
         return -1;
     message.text = buf_span(&text);
     message.opens_session = connection->speaking->has_sessions && !connection->ready;
+    message.resumable = connection->speaking->has_sessions && connection->ready;
     return send_text(connection, &message, request->method, request, err);
 }
 
@@ -141,43 +149,67 @@ static void cancel(void *ctx, uint64_t id, const char *method, const char *reaso
 
 /* --- messages in --- */
 
-/* Servers may ask for what we did not declare: they get the refusal that the specification has for
- * it.  A modern server must not ask at all, and a client must not answer it. */
-static void on_request(void *ctx, const struct rpc_message *request)
+static void send_answer(void *ctx, struct span text)
 {
     struct connection *connection = ctx;
-    CLEANUP(buf) struct buf text = BUF(LIMIT_RPC_MESSAGE_BYTES);
-    struct transport_message message = { .request_id = 0 };
+    struct transport_message message = { .text = text };
     struct err err = ERR_INIT;
 
-    log_debug("upstream", "server_request", LOG_STR("server", connection->server->key),
-              LOG_SPAN("method", request->method));
-    if (!connection->speaking->answers_requests)
+    if (connection->lost || connection->closing)
         return;
-    if (span_is(request->method, "ping"))
-        rpc_write_result(&text, request->id, SPAN("{}"));
-    else
-        rpc_write_error(&text, request->id, RPC_METHOD_NOT_FOUND,
-                        SPAN("this client does not offer that"), SPAN_NONE);
-    message.text = buf_span(&text);
-    if (buf_check(&text, "an answer", &err) < 0 ||
-        send_text(connection, &message, "", NULL, &err) < 0)
+    if (send_text(connection, &message, "", NULL, &err) < 0)
         log_info("upstream", "answer_not_sent", LOG_STR("server", connection->server->key),
                  LOG_ERR(&err));
 }
 
-static int check_result(void *ctx, struct span result, struct err *err)
+static void on_ask(void *ctx, struct ask *ask, uint64_t request_id)
 {
     struct connection *connection = ctx;
 
+    connection->events.on_ask(connection->ctx, ask, request_id);
+}
+
+static void on_ask_gone(void *ctx, struct ask *ask)
+{
+    struct connection *connection = ctx;
+
+    connection->events.on_ask_gone(connection->ctx, ask);
+}
+
+static const struct questions_events questions_events = { .send = send_answer,
+                                                          .on_ask = on_ask,
+                                                          .on_ask_gone = on_ask_gone };
+
+/* A modern server must not send requests, and a client must not answer them. */
+static void on_request(void *ctx, const struct rpc_message *request, uint64_t request_id)
+{
+    struct connection *connection = ctx;
+
+    if (connection->speaking->answers_requests)
+        questions_take(connection->questions, request, request_id);
+    else
+        log_debug("upstream", "server_request_ignored", LOG_STR("server", connection->server->key),
+                  LOG_SPAN("method", request->method));
+}
+
+static enum rpc_result check_result(void *ctx, struct span result, struct err *err)
+{
+    struct connection *connection = ctx;
+
+    if (connection->ready)
+        connection->fresh = false;
     return connection->speaking->check_result(result, err);
 }
 
-static void on_notification(void *ctx, const struct rpc_message *message)
+static void on_notification(void *ctx, const struct rpc_message *message, uint64_t request_id)
 {
     struct connection *connection = ctx;
 
-    connection->events.on_notification(connection->ctx, message->method, message->params);
+    if (span_is(message->method, "notifications/cancelled"))
+        questions_cancelled(connection->questions, message->params);
+    else
+        connection->events.on_notification(connection->ctx, message->method, message->params,
+                                           request_id);
 }
 
 /* --- the handshake --- */
@@ -192,6 +224,7 @@ static void take(struct connection *connection, struct handshake *handshake)
     connection->info = handshake->info;
     handshake->info = (struct server_info){ 0 };
     connection->ready = true;
+    connection->renewing = false;
     if (handshake->ops->handshake_end)
         send_notification(connection, handshake->ops->handshake_end, SPAN_NONE, true);
     connection->events.on_ready(connection->ctx);
@@ -205,7 +238,7 @@ static bool should_try_sse(const struct connection *connection, const struct rpc
     int status = failure ? failure->http_status : 0;
 
     return connection->server->transport == TRANSPORT_HTTP && !connection->hint.http_sse &&
-           (status == 400 || status == 404 || status == 405);
+           !connection->renewing && (status == 400 || status == 404 || status == 405);
 }
 
 static void decide(struct connection *connection)
@@ -270,7 +303,7 @@ static void start_handshake(struct handshake *handshake)
     struct rpc_request request = { .method = handshake->ops->handshake,
                                    .timeout_ms = HANDSHAKE_TIMEOUT_MS };
 
-    handshake->ops->write_handshake_params(&params);
+    handshake->ops->write_handshake_params(&params, connection->server);
     BUG_ON(buf_failed(&params));
     request.params = buf_span(&params);
     handshake->sent = true;
@@ -358,9 +391,9 @@ static void on_timer(void *ctx)
 
 /* --- the transport --- */
 
-static void on_message(void *ctx, struct span text)
+static void on_message(void *ctx, struct span text, uint64_t request_id)
 {
-    rpc_client_receive(((struct connection *)ctx)->rpc, text);
+    rpc_client_receive(((struct connection *)ctx)->rpc, text, request_id);
 }
 
 static void on_oversized(void *ctx, struct span part)
@@ -378,9 +411,32 @@ static void on_request_failed(void *ctx, uint64_t id, const struct transport_fai
     rpc_client_fail(((struct connection *)ctx)->rpc, id, failure);
 }
 
-static void on_closed(void *ctx, const struct err *err, bool repeat)
+/* "It MUST start a new session by sending a new InitializeRequest without a session ID attached"
+ * (2025-11-25, basic/transports "Session Management").  Not again and again, when the server
+ * forgets each at once. */
+static void on_session_lost(void *ctx, const struct err *err)
 {
     struct connection *connection = ctx;
+
+    if (connection->lost || connection->closing)
+        return;
+    if (!connection->ready || connection->fresh) {
+        lose(connection, err, false);
+        return;
+    }
+    connection->ready = false;
+    connection->renewing = connection->fresh = true;
+    server_info_done(&connection->info);
+    server_info_done(&connection->legacy.info);
+    connection->legacy = (struct handshake){ .connection = connection, .ops = &era_legacy };
+    connection->events.on_renewing(connection->ctx, err);
+    start_handshake(&connection->legacy);
+}
+
+static void on_closed(void *ctx, const struct err *err)
+{
+    struct connection *connection = ctx;
+    bool repeat = false;
     bool probing = connection->modern.sent && !connection->modern.ended && !connection->legacy.sent;
 
     /* Some servers end themselves at anything before `initialize`. */
@@ -400,6 +456,7 @@ static struct transport *open_transport(struct connection *connection, struct er
         .on_oversized = on_oversized,
         .is_awaited = is_awaited,
         .on_request_failed = on_request_failed,
+        .on_session_lost = on_session_lost,
         .on_closed = on_closed,
     };
     struct transport_options options = {
@@ -455,6 +512,7 @@ struct connection *connection_new(const struct connection_options *options, stru
     connection->speaking = &era_legacy;
     connection->subscribe_again_ms = SUBSCRIBE_AGAIN_MS;
     connection->timer = loop_timer_new(options->loop, on_timer, connection);
+    connection->questions = questions_new(options->server, &questions_events, connection);
     connection->rpc = rpc_client_new(options->loop, options->server->key, &wire, connection);
     connection->transport = open_transport(connection, err);
     if (!connection->transport) {
@@ -504,6 +562,7 @@ void connection_close(struct connection *connection, const struct err *why)
     connection->closing = true;
     loop_timer_stop(connection->timer);
     rpc_client_fail_all(connection->rpc, why);
+    questions_end(connection->questions);
     transport_close(connection->transport);
 }
 
@@ -511,6 +570,7 @@ static void free_connection(void *object)
 {
     struct connection *connection = object;
 
+    questions_free(connection->questions);
     server_info_done(&connection->info);
     server_info_done(&connection->modern.info);
     server_info_done(&connection->legacy.info);

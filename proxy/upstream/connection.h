@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "proxy/config/config.h"
+#include "proxy/upstream/ask.h"
 #include "proxy/upstream/era.h"
 #include "proxy/upstream/rpc_client.h"
 
@@ -25,13 +26,21 @@ struct connection_hint {
 struct connection_events {
     /* The handshake is done: connection_info is filled. */
     void (*on_ready)(void *ctx);
+    /* The server has ended the session, and another is being opened: on_ready or on_lost follows.
+     * Requests under way go on. */
+    void (*on_renewing)(void *ctx, const struct err *err);
     /* The connection can't be made or is lost.  Once, and nothing follows; it is still to be
      * freed.  `repeat` says that another attempt with connection_hint may work at once (the server
-     * has to be started anew after a probe, or its session has ended).  err is NULL after
-     * connection_close. */
+     * has to be started anew after a probe).  err is NULL after connection_close. */
     void (*on_lost)(void *ctx, const struct err *err, bool repeat);
-    /* A notification that is not progress of a request. */
-    void (*on_notification)(void *ctx, struct span method, struct span params);
+    /* A notification that is not progress of a request, on the stream of that request (0: on none
+     * that belongs to one). */
+    void (*on_notification)(void *ctx, struct span method, struct span params, uint64_t request_id);
+    /* A legacy server asks, on the stream of that request (0: not known).  The ask has to be
+     * answered, refused or failed. */
+    void (*on_ask)(void *ctx, struct ask *ask, uint64_t request_id);
+    /* Before the end of the ask: its server or the connection is gone. */
+    void (*on_ask_gone)(void *ctx, struct ask *ask);
 };
 
 struct connection_options {

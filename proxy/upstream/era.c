@@ -55,19 +55,22 @@ void server_info_read(struct server_info *info, struct span result, struct span 
         info->tools.offered = true;
 }
 
+void era_write_members(struct buf *out, struct span object)
+{
+    struct json_iter it = json_iter(object);
+
+    while (json_next(&it))
+        json_write_member_at(out, &it);
+}
+
 int era_write_params(struct buf *out, struct span params, struct span meta)
 {
     struct json_iter it = json_iter(params);
 
     buf_add_char(out, '{');
     while (json_next(&it)) {
-        if (json_key_is(it.key, "_meta"))
-            continue;
-        json_write_comma(out);
-        buf_add_char(out, '"');
-        buf_add_span(out, it.key);
-        buf_add_str(out, "\":");
-        buf_add_span(out, it.value);
+        if (!json_key_is(it.key, "_meta"))
+            json_write_member_at(out, &it);
     }
     if (meta.len)
         json_write_member_raw(out, "_meta", meta);

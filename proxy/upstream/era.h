@@ -46,7 +46,7 @@ enum era_verdict {
 struct era_ops {
     enum era era;
     const char *handshake; /* the method */
-    int (*write_handshake_params)(struct buf *out);
+    int (*write_handshake_params)(struct buf *out, const struct server_config *server);
     enum era_verdict (*read_handshake)(struct server_info *info,
                                        struct span result,
                                        struct err *err);
@@ -63,8 +63,7 @@ struct era_ops {
                        const struct rpc_request *request,
                        const struct server_info *info,
                        struct err *err);
-    /* -1 with err when a result asks for what this client does not serve. */
-    int (*check_result)(struct span result, struct err *err);
+    enum rpc_result (*check_result)(struct span result, struct err *err);
     /* Whether a cancelled request is told by notifications/cancelled (else by closing its stream).
      */
     bool (*cancels_by_notification)(const struct transport *transport);
@@ -77,6 +76,9 @@ struct era_ops {
 
 extern const struct era_ops era_legacy;
 extern const struct era_ops era_modern;
+
+/* Appends the members of a raw object, with a comma before where needed. */
+void era_write_members(struct buf *out, struct span object);
 
 /* Appends `params` as an object without its `_meta`, with `meta` (an object) in its place. */
 int era_write_params(struct buf *out, struct span params, struct span meta);

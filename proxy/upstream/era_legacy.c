@@ -5,16 +5,18 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/log.h"
+#include "base/limits.h"
+#include "proxy/upstream/capabilities.h"
 #include "proxy/upstream/era.h"
 
 #define VERSION_MAX_BYTES 64
 
-/* No capability is declared: nothing that a server could ask for is served yet. */
-static int write_handshake_params(struct buf *out)
+/* Declared once for all clients: what one of them can't do is refused when it is asked for. */
+static int write_handshake_params(struct buf *out, const struct server_config *server)
 {
-    buf_add_str(out, "{\"protocolVersion\":\"" PROTOCOL_LEGACY_NEWEST "\",\"capabilities\":{},"
-                     "\"clientInfo\":" ERA_CLIENT_INFO "}");
+    buf_add_str(out, "{\"protocolVersion\":\"" PROTOCOL_LEGACY_NEWEST "\",\"capabilities\":{");
+    capabilities_write_permitted(out, server);
+    buf_add_str(out, "},\"clientInfo\":" ERA_CLIENT_INFO "}");
     return buf_failed(out) ? -1 : 0;
 }
 
@@ -50,10 +52,17 @@ static enum era_verdict judge_failure(const struct rpc_failure *failure, struct 
 
 static int write_params(struct buf *out, const struct rpc_request *request, uint64_t id)
 {
-    CLEANUP(buf) struct buf meta = BUF(64);
+    CLEANUP(buf) struct buf meta = BUF(LIMIT_RPC_MESSAGE_BYTES);
 
+    if (!request->progress && json_count(request->meta) == 0)
+        return era_write_params(out, request->params, SPAN_NONE);
+    buf_add_char(&meta, '{');
+    era_write_members(&meta, request->meta);
     if (request->progress)
-        buf_printf(&meta, "{\"progressToken\":%llu}", (unsigned long long)id);
+        json_write_member_int(&meta, "progressToken", (int64_t)id);
+    buf_add_char(&meta, '}');
+    if (buf_failed(&meta))
+        return -1;
     return era_write_params(out, request->params, buf_span(&meta));
 }
 
@@ -70,11 +79,11 @@ static int add_headers(struct header_list *out,
     return header_list_add(out, "MCP-Protocol-Version", span_of(info->protocol), err);
 }
 
-static int check_result(struct span result, struct err *err)
+static enum rpc_result check_result(struct span result, struct err *err)
 {
     (void)result;
     (void)err;
-    return 0;
+    return RPC_RESULT_COMPLETE;
 }
 
 static bool cancels_by_notification(const struct transport *transport)

@@ -6,19 +6,20 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "proxy/upstream/era.h"
 #include "proxy/upstream/param_headers.h"
 
-#define META_MAX_BYTES  1024
 #define NAME_MAX_BYTES  16384
 #define VERSIONS_LISTED 200
 
-#define META_FIXED                                                                      \
-    "\"" META_PROTOCOL_VERSION "\":\"" PROTOCOL_MODERN "\",\"" META_CLIENT_CAPABILITIES \
-    "\":{},\"" META_CLIENT_INFO "\":" ERA_CLIENT_INFO
+#define META_FIXED                                                              \
+    "\"" META_PROTOCOL_VERSION "\":\"" PROTOCOL_MODERN "\",\"" META_CLIENT_INFO \
+    "\":" ERA_CLIENT_INFO
 
-static int write_handshake_params(struct buf *out)
+static int write_handshake_params(struct buf *out, const struct server_config *server)
 {
+    (void)server;
     return buf_add_str(out, "{}");
 }
 
@@ -80,14 +81,29 @@ static enum era_verdict judge_failure(const struct rpc_failure *failure, struct 
     return ERA_VERDICT_FAILED;
 }
 
+/* What the client of this request can be asked. */
+static void write_capabilities(struct buf *out, const struct rpc_request *request)
+{
+    json_write_key(out, META_CLIENT_CAPABILITIES);
+    buf_add_char(out, '{');
+    era_write_members(out, request->capabilities);
+    buf_add_char(out, '}');
+}
+
 static int write_params(struct buf *out, const struct rpc_request *request, uint64_t id)
 {
-    CLEANUP(buf) struct buf meta = BUF(META_MAX_BYTES);
+    CLEANUP(buf) struct buf meta = BUF(LIMIT_RPC_MESSAGE_BYTES);
 
     buf_add_str(&meta, "{" META_FIXED);
+    write_capabilities(&meta, request);
+    if (request->log_level)
+        json_write_member_string(&meta, META_LOG_LEVEL, span_of(request->log_level));
     if (request->progress)
         json_write_member_int(&meta, "progressToken", (int64_t)id);
+    era_write_members(&meta, request->meta);
     buf_add_char(&meta, '}');
+    if (buf_failed(&meta))
+        return -1;
     return era_write_params(out, request->params, buf_span(&meta));
 }
 
@@ -142,18 +158,17 @@ static int add_headers(struct header_list *out,
     return param_headers_add(out, request->schema, arguments, err);
 }
 
-/* "complete", or absent as old servers leave it; the others need capabilities that were not
- * declared (2026-07-28, basic/index "Results"). */
-static int check_result(struct span result, struct err *err)
+/* Absent as old servers leave it: "complete" (2026-07-28, basic/index "Results"). */
+static enum rpc_result check_result(struct span result, struct err *err)
 {
     struct span type;
 
     if (!json_get(result, "resultType", &type) || json_string_is(type, "complete"))
-        return 0;
+        return RPC_RESULT_COMPLETE;
     if (json_string_is(type, "input_required"))
-        return err_set(err, ERR_UNSUPPORTED,
-                       "the server asks the user for input, which is not offered to it");
-    return err_set(err, ERR_PROTOCOL, "the server answered with a resultType that is not known");
+        return RPC_RESULT_INPUT_REQUIRED;
+    err_set(err, ERR_PROTOCOL, "the server answered with a resultType that is not known");
+    return RPC_RESULT_UNUSABLE;
 }
 
 static bool cancels_by_notification(const struct transport *transport)

@@ -10,9 +10,9 @@
 /* The official SDK's figures for reconnecting. */
 #define DELAY_MS     1000
 #define DELAY_MAX_MS 30000
-#define BARREN_MAX                                                                \
-    8 /* openings in a row that brought no event, before a resumption is given up \
-       */
+#define DELAY_MIN_MS 100 /* a server that says `retry: 0` must not keep us busy */
+/* Openings in a row that brought no event, before a resumption is given up. */
+#define BARREN_MAX 8
 
 struct event_stream {
     struct loop *loop;        /* borrowed */
@@ -25,12 +25,21 @@ struct event_stream {
     struct http_exchange *exchange; /* owned; NULL between two openings */
     struct sse_reader *reader;      /* owned; while the stream is open */
     struct loop_timer *timer;       /* owned: the next opening */
-    uint64_t delay_ms;
-    int64_t retry_ms; /* as the server said; -1 when it did not */
+    uint64_t delay_ms;              /* before the next opening; grows while none brings an event */
+    int64_t retry_ms;               /* as the server said; -1 when it did not */
     unsigned barren;
     bool reconnect, resuming, ended, freed;
-    struct err err; /* why the next end is for good; ERR_NONE: it may go on */
+    bool opened;    /* the server has given a stream of events at least once */
+    int status;     /* of the last answer; 0 when there was none */
+    struct err err; /* what was wrong with it; ERR_NONE: it was a stream of events */
 };
+
+static uint64_t first_delay_ms(const struct event_stream *stream)
+{
+    if (stream->retry_ms < 0)
+        return DELAY_MS;
+    return stream->retry_ms < DELAY_MIN_MS ? DELAY_MIN_MS : (uint64_t)stream->retry_ms;
+}
 
 static void end(struct event_stream *stream, const struct err *err)
 {
@@ -41,7 +50,7 @@ static void end(struct event_stream *stream, const struct err *err)
     stream->ended = true;
     loop_timer_stop(stream->timer);
     http_exchange_free(TAKE(stream->exchange));
-    stream->events.on_end(stream->ctx, &copy);
+    stream->events.on_end(stream->ctx, &copy, stream->status);
 }
 
 static void on_event(void *ctx, const struct sse_event *event)
@@ -51,13 +60,13 @@ static void on_event(void *ctx, const struct sse_event *event)
     if (stream->freed || stream->ended)
         return;
     stream->barren = 0;
-    stream->delay_ms = DELAY_MS;
     if (event->id.len) {
         free(stream->last_event_id);
         stream->last_event_id = span_dup(event->id);
     }
     if (event->retry_ms >= 0)
         stream->retry_ms = event->retry_ms;
+    stream->delay_ms = first_delay_ms(stream);
     stream->events.on_event(stream->ctx, event);
 }
 
@@ -65,10 +74,13 @@ static void on_head(void *ctx, const struct http_head *head)
 {
     struct event_stream *stream = ctx;
 
-    if (head->status < 300 && strcmp(head->content_type, "text/event-stream") == 0)
+    stream->status = head->status;
+    if (head->status < 300 && strcmp(head->content_type, "text/event-stream") == 0) {
         stream->reader = sse_reader_new(LIMIT_SSE_EVENT_BYTES, on_event, stream);
-    else
+        stream->opened = true;
+    } else {
         http_status_explain(head, stream->url, &stream->err);
+    }
 }
 
 static void on_body(void *ctx, struct span bytes)
@@ -82,12 +94,26 @@ static void on_body(void *ctx, struct span bytes)
 
 static void wait_and_open(struct event_stream *stream)
 {
-    uint64_t delay_ms = stream->retry_ms >= 0 ? (uint64_t)stream->retry_ms : stream->delay_ms;
+    uint64_t delay_ms = stream->delay_ms;
 
-    stream->delay_ms += stream->delay_ms / 2;
-    if (stream->delay_ms > DELAY_MAX_MS)
-        stream->delay_ms = DELAY_MAX_MS;
+    if (delay_ms < DELAY_MAX_MS)
+        stream->delay_ms =
+            delay_ms + delay_ms / 2 < DELAY_MAX_MS ? delay_ms + delay_ms / 2 : DELAY_MAX_MS;
     loop_timer_start(stream->timer, delay_ms);
+}
+
+/* Whether the next opening may fare better: not after a refusal, nor when nobody is there who
+ * could go on with what he began. */
+static bool may_go_on(struct event_stream *stream, const struct err *broken)
+{
+    bool began = stream->opened || stream->resuming;
+    bool refused = stream->err.code != ERR_NONE && stream->status < 500 && stream->status != 429;
+
+    if (!stream->reconnect || refused || (stream->err.code != ERR_NONE && !began))
+        return false;
+    if (broken && broken->code == ERR_UNAVAILABLE && !stream->resuming)
+        return false;
+    return !stream->resuming || ++stream->barren <= BARREN_MAX;
 }
 
 static void free_reader(void *object)
@@ -104,14 +130,12 @@ static void on_end(void *ctx, const struct err *err)
     if (stream->reader)
         loop_reap(stream->loop, TAKE(stream->reader), free_reader);
     err_set(&over, ERR_CLOSED, "the server ended the stream of events");
-    if (stream->err.code != ERR_NONE)
-        end(stream, &stream->err);
-    else if (!stream->reconnect || (err && err->code == ERR_UNAVAILABLE))
-        end(stream, err ? err : &over);
-    else if (stream->resuming && ++stream->barren > BARREN_MAX)
-        end(stream, &over);
-    else
+    if (may_go_on(stream, err))
         wait_and_open(stream);
+    else if (stream->err.code != ERR_NONE)
+        end(stream, &stream->err);
+    else
+        end(stream, err ? err : &over);
 }
 
 static int open_stream(struct event_stream *stream, struct err *err)
@@ -122,6 +146,8 @@ static int open_stream(struct event_stream *stream, struct err *err)
     CLEANUP(header_list) struct header_list headers = { 0 };
     struct http_request request = { .method = "GET", .url = stream->url, .headers = &headers };
 
+    stream->status = 0;
+    stream->err = (struct err)ERR_INIT;
     header_list_add_all(&headers, &stream->headers);
     if (header_list_add(&headers, "Accept", SPAN("text/event-stream"), err) < 0)
         return -1;
@@ -155,12 +181,20 @@ struct event_stream *event_stream_new(const struct event_stream_options *options
     stream->last_event_id = xstrdup(options->last_event_id);
     stream->resuming = options->last_event_id != NULL;
     stream->reconnect = options->reconnect;
-    stream->delay_ms = DELAY_MS;
-    stream->retry_ms = -1;
+    stream->retry_ms = stream->resuming ? options->retry_ms : -1;
+    stream->delay_ms = first_delay_ms(stream);
     stream->timer = loop_timer_new(options->loop, open_now, stream);
     header_list_add_all(&stream->headers, options->headers);
-    loop_timer_start(stream->timer, options->delay_ms < 0 ? DELAY_MS : (uint64_t)options->delay_ms);
+    if (options->delay_ms < 0)
+        wait_and_open(stream);
+    else
+        loop_timer_start(stream->timer, (uint64_t)options->delay_ms);
     return stream;
+}
+
+bool event_stream_was_open(const struct event_stream *stream)
+{
+    return stream->opened;
 }
 
 static void free_stream(void *object)

@@ -440,28 +440,32 @@ static void set_error(struct http_exchange *exchange, CURLcode result, struct er
             result == CURLE_COULDNT_CONNECT ? "; is the server running?" : "");
 }
 
-/* Follows a redirect.  -1 with err when it leads elsewhere. */
+static int refuse_redirect(const struct http_exchange *exchange, const char *why, struct err *err)
+{
+    CLEANUP(str) char *from = http_url_for_people(exchange->url);
+    CLEANUP(str) char *resolved = http_same_origin_url(exchange->url, exchange->location);
+    CLEANUP(str)
+    char *target = http_url_for_people(resolved ? resolved : exchange->location);
+
+    return err_set(err, ERR_DENIED, "%s: HTTP %d leads to %s: %s; set the new address as `url`",
+                   from, exchange->head.status, target, why);
+}
+
+/* Follows a redirect.  -1 with err when it leads elsewhere, or would change the method. */
 static int follow(struct http_exchange *exchange, struct err *err)
 {
-    char *url = http_same_origin_url(exchange->url, exchange->location);
+    char *url;
 
-    if (!url || ++exchange->redirects > REDIRECTS_MAX) {
-        CLEANUP(str) char *target = http_url_for_people(exchange->location);
-
-        err_set(err, ERR_DENIED,
-                "%s: HTTP %d leads to %s; only redirects within one origin are followed: set the "
-                "new address as `url`",
-                exchange->method, exchange->head.status, target);
-        free(url);
-        return -1;
-    }
+    if (exchange->head.status != 307 && exchange->head.status != 308)
+        return refuse_redirect(exchange, "only 307 and 308 keep what is sent", err);
+    if (++exchange->redirects > REDIRECTS_MAX)
+        return refuse_redirect(exchange, "too many redirects", err);
+    url = http_same_origin_url(exchange->url, exchange->location);
+    if (!url)
+        return refuse_redirect(exchange, "only redirects within one origin are followed", err);
     free(exchange->url);
     exchange->url = url;
     exchange->body_sent = 0;
-    if (exchange->head.status == 303) {
-        curl_easy_setopt(exchange->easy, CURLOPT_HTTPGET, 1L);
-        exchange->body_len = 0;
-    }
     clear_head(&exchange->head);
     free(TAKE(exchange->location));
     curl_easy_setopt(exchange->easy, CURLOPT_URL, exchange->url);

@@ -4,7 +4,8 @@
  *
  * A request body is sent once: when a connection breaks after any of it went
  * out, the exchange fails rather than being sent again, since a tool call must
- * not be carried out twice.  Redirects are followed within the same origin only.
+ * not be carried out twice.  Redirects that keep the method (307, 308) are followed within the same
+ * origin; every other is an error, so that no credentials go elsewhere.
  */
 #ifndef PROXY_UPSTREAM_HTTP_CLIENT_H
 #define PROXY_UPSTREAM_HTTP_CLIENT_H

@@ -23,7 +23,8 @@ struct http_post {
     struct http_post_events events;
     void *ctx;
     uint64_t request_id;
-    bool opens_session, in_session, answered_elsewhere;
+    unsigned session;
+    bool opens_session, resumable, answered_elsewhere;
     struct http_exchange *exchange; /* owned; NULL once its answer is a stream being resumed */
     struct event_stream *resumed;   /* owned */
     struct sse_reader *reader;      /* owned; when the answer is a stream of events */
@@ -80,25 +81,30 @@ static void on_event(void *ctx, const struct sse_event *event)
         post->retry_ms = event->retry_ms;
     if (!event->data.len)
         return;
-    post->events.on_message(post->ctx, event->data);
+    post->events.on_message(post->ctx, post, event->data);
     /* A server that does not end its stream after the answer must not hold it for ever. */
     if (!post->freed && post->request_id && !is_waiting(post))
         loop_timer_start(post->linger, LINGER_MS);
 }
 
-static void on_resumed_end(void *ctx, const struct err *err)
+/* The request is with the server, whatever has become of its answer. */
+static void on_resumed_end(void *ctx, const struct err *err, int http_status)
 {
     struct http_post *post = ctx;
-    struct http_post_end end = { .session_lost = false };
+    struct http_post_end end = { .session_lost = post->session && http_status == 404 };
 
-    if (is_waiting(post))
-        fail(post, err);
-    else
-        finish(post, &end);
+    if (is_waiting(post)) {
+        end.failure.http_status = http_status;
+        end.failure.err = *err;
+        err_in(&end.failure.err, "the answer was broken off and could not be resumed");
+        if (err->code != ERR_LIMIT)
+            end.failure.err.code = ERR_CLOSED;
+    }
+    finish(post, &end);
 }
 
-/* The server broke the stream off and promised, by event ids, to go on with it (2025-11-25,
- * basic/transports "Resumability", SEP-1699). */
+/* The server broke the stream off and promised, by event ids, to go on with it: always by GET
+ * (2025-11-25, basic/transports "Resumability", SEP-1699). */
 static void resume(struct http_post *post)
 {
     static const struct event_stream_events events = { .on_event = on_event,
@@ -109,7 +115,8 @@ static void resume(struct http_post *post)
         .url = post->url,
         .headers = &post->headers,
         .last_event_id = post->last_event_id,
-        .delay_ms = post->retry_ms,
+        .retry_ms = post->retry_ms,
+        .delay_ms = -1,
         .reconnect = true,
     };
 
@@ -126,7 +133,7 @@ static void on_stream_end(struct http_post *post, const struct err *broken)
         finish(post, &end);
         return;
     }
-    if (post->in_session && post->last_event_id) {
+    if (post->resumable && post->last_event_id) {
         resume(post);
         return;
     }
@@ -180,7 +187,7 @@ static void on_body(void *ctx, struct span bytes)
  * and say so in words. */
 static bool is_session_lost(struct http_post *post)
 {
-    if (!post->in_session)
+    if (!post->session)
         return false;
     if (post->head.status == 404)
         return true;
@@ -206,7 +213,7 @@ static void on_json(struct http_post *post)
 {
     struct http_post_end end = { .session_lost = false };
 
-    post->events.on_message(post->ctx, buf_span(&post->body));
+    post->events.on_message(post->ctx, post, buf_span(&post->body));
     if (is_waiting(post))
         err_set(&end.failure.err, ERR_PROTOCOL,
                 "the server's HTTP answer does not answer the request");
@@ -298,7 +305,8 @@ struct http_post *http_post_new(const struct http_post_options *options,
     post->ctx = ctx;
     post->request_id = options->message->request_id;
     post->opens_session = options->message->opens_session;
-    post->in_session = options->in_session;
+    post->resumable = options->message->resumable;
+    post->session = options->session;
     post->answered_elsewhere = options->answered_elsewhere;
     post->retry_ms = -1;
     post->head.content_type = xstrdup("");
@@ -342,6 +350,11 @@ void http_post_free(struct http_post *post)
 uint64_t http_post_request_id(const struct http_post *post)
 {
     return post->request_id;
+}
+
+unsigned http_post_session(const struct http_post *post)
+{
+    return post->session;
 }
 
 struct http_post *http_post_next(const struct http_post *post)

@@ -24,7 +24,7 @@ struct http_post_end {
 };
 
 struct http_post_events {
-    void (*on_message)(void *ctx, struct span text);
+    void (*on_message)(void *ctx, struct http_post *post, struct span text);
     /* The answer brought a session id (only to a message that opens a session). */
     void (*on_session)(void *ctx, const char *session_id);
     /* Once; the post is still to be freed. */
@@ -38,7 +38,7 @@ struct http_post_options {
     const char *url;                         /* copied */
     const struct header_list *headers;       /* copied */
     const struct transport_message *message; /* copied */
-    bool in_session;                         /* the request names a session */
+    unsigned session;                        /* which of our sessions it names; 0: none */
     bool answered_elsewhere;                 /* the answer is no part of this exchange (HTTP+SSE) */
     struct http_post_list *list;             /* the post enters it, and leaves it when freed */
 };
@@ -55,6 +55,7 @@ struct http_post *http_post_new(const struct http_post_options *options,
 void http_post_free(struct http_post *post);
 
 uint64_t http_post_request_id(const struct http_post *post); /* 0 when it is no request */
+unsigned http_post_session(const struct http_post *post);
 struct http_post *http_post_next(const struct http_post *post);
 
 #endif

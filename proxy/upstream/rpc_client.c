@@ -20,7 +20,10 @@ struct rpc_call {
     struct rpc_call_events events;
     void *ctx;
     uint64_t timeout_ms;
-    uint64_t started_ms;
+    uint64_t started_ms; /* later by as long as it has been held */
+    uint64_t due_ms;     /* of the timer; while held, as it was at the beginning of that */
+    uint64_t held_ms;    /* when it was held */
+    unsigned holds;
     struct loop_timer *timer; /* owned; NULL without a timeout */
     struct loop_task task;    /* the end that a start or a cancel must not tell itself */
     struct err err;           /* what the task tells */
@@ -112,10 +115,17 @@ static void end_later(struct rpc_call *call)
 {
     struct rpc_client *client = call->client;
 
-    if (call->timer)
-        loop_timer_stop(call->timer);
+    loop_timer_free(TAKE(call->timer));
     HASH_ADD(hh, client->ending, id, sizeof(call->id), call);
     loop_post(client->loop, &call->task, tell_end, call);
+}
+
+/* While the call is held, the time counts from the beginning of that. */
+static void set_deadline(struct rpc_call *call, uint64_t left_ms)
+{
+    call->due_ms = (call->holds ? call->held_ms : loop_now_ms(call->client->loop)) + left_ms;
+    if (!call->holds)
+        loop_timer_start(call->timer, left_ms);
 }
 
 static void fail_call(struct rpc_call *call, const struct err *err)
@@ -160,9 +170,35 @@ struct rpc_call *rpc_client_call(struct rpc_client *client,
     HASH_ADD(hh, client->calls, id, sizeof(call->id), call);
     if (call->timeout_ms) {
         call->timer = loop_timer_new(client->loop, on_timeout, call);
-        loop_timer_start(call->timer, call->timeout_ms);
+        set_deadline(call, call->timeout_ms);
     }
     return call;
+}
+
+uint64_t rpc_call_id(const struct rpc_call *call)
+{
+    return call->id;
+}
+
+void rpc_call_hold(struct rpc_call *call)
+{
+    if (call->holds++)
+        return;
+    call->held_ms = loop_now_ms(call->client->loop);
+    if (call->timer)
+        loop_timer_stop(call->timer);
+}
+
+void rpc_call_go_on(struct rpc_call *call)
+{
+    uint64_t held_ms = loop_now_ms(call->client->loop) - call->held_ms;
+
+    BUG_ON(!call->holds);
+    if (--call->holds)
+        return;
+    call->started_ms += held_ms;
+    if (call->timer)
+        set_deadline(call, call->due_ms > call->held_ms ? call->due_ms - call->held_ms : 0);
 }
 
 static struct rpc_call *find_in(struct rpc_call *calls, uint64_t id)
@@ -254,11 +290,33 @@ static void take_error(struct rpc_call *call, const struct rpc_message *message,
     end_with_failure(call, &failure);
 }
 
+static void take_result(struct rpc_call *call, struct span result)
+{
+    struct rpc_client *client = call->client;
+    struct err err = ERR_INIT;
+    enum rpc_result kind = client->wire.check_result(client->ctx, result, &err);
+
+    if (kind == RPC_RESULT_INPUT_REQUIRED && !call->events.on_input_required) {
+        err_set(&err, ERR_PROTOCOL, "server '%s' answers %s with a question, which it must not",
+                client->server, call->method);
+        kind = RPC_RESULT_UNUSABLE;
+    }
+    if (kind == RPC_RESULT_UNUSABLE) {
+        fail_call(call, &err);
+        return;
+    }
+    HASH_DEL(client->calls, call);
+    drop_call(call);
+    if (kind == RPC_RESULT_INPUT_REQUIRED)
+        call->events.on_input_required(call->ctx, result);
+    else
+        call->events.on_result(call->ctx, result);
+}
+
 static void take_answer(struct rpc_client *client, const struct rpc_message *message)
 {
     uint64_t id;
     struct rpc_call *call = read_id(message->id, &id) ? find_call(client, id) : NULL;
-    struct err err = ERR_INIT;
 
     if (!call) {
         warn_stray(client, message);
@@ -268,24 +326,19 @@ static void take_answer(struct rpc_client *client, const struct rpc_message *mes
         take_error(call, message, 0);
         return;
     }
-    if (client->wire.check_result(client->ctx, message->result, &err) < 0) {
-        fail_call(call, &err);
-        return;
-    }
-    HASH_DEL(client->calls, call);
-    drop_call(call);
-    call->events.on_result(call->ctx, message->result);
+    take_result(call, message->result);
 }
 
 /* Progress puts the deadline off, but not for ever (2026-07-28, basic/patterns/cancellation). */
 static void put_off(struct rpc_call *call)
 {
-    uint64_t spent_ms = loop_now_ms(call->client->loop) - call->started_ms;
+    uint64_t now_ms = call->holds ? call->held_ms : loop_now_ms(call->client->loop);
+    uint64_t spent_ms = now_ms - call->started_ms;
     uint64_t max_ms = call->timeout_ms * RPC_TIMEOUT_MAX_FACTOR;
     uint64_t left_ms = spent_ms < max_ms ? max_ms - spent_ms : 0;
 
     if (call->timer)
-        loop_timer_start(call->timer, left_ms < call->timeout_ms ? left_ms : call->timeout_ms);
+        set_deadline(call, left_ms < call->timeout_ms ? left_ms : call->timeout_ms);
 }
 
 static void take_progress(struct rpc_client *client, struct span params)
@@ -313,7 +366,7 @@ static void warn_junk(struct rpc_client *client, const struct err *err)
              LOG_ERR(err));
 }
 
-static void receive_one(struct rpc_client *client, struct span text)
+static void receive_one(struct rpc_client *client, struct span text, uint64_t request_id)
 {
     struct rpc_message message;
     struct err err = ERR_INIT;
@@ -323,22 +376,22 @@ static void receive_one(struct rpc_client *client, struct span text)
         return;
     }
     if (message.kind == RPC_REQUEST)
-        client->wire.on_request(client->ctx, &message);
+        client->wire.on_request(client->ctx, &message, request_id);
     else if (message.kind != RPC_NOTIFICATION)
         take_answer(client, &message);
     else if (span_is(message.method, "notifications/progress"))
         take_progress(client, message.params);
     else
-        client->wire.on_notification(client->ctx, &message);
+        client->wire.on_notification(client->ctx, &message, request_id);
 }
 
-void rpc_client_receive(struct rpc_client *client, struct span text)
+void rpc_client_receive(struct rpc_client *client, struct span text, uint64_t request_id)
 {
     struct json_iter it;
     struct err err = ERR_INIT;
 
     if (json_kind(text) != JSON_KIND_ARRAY) {
-        receive_one(client, text);
+        receive_one(client, text, request_id);
         return;
     }
     if (json_check(text, LIMIT_RPC_DEPTH, &err) < 0) {
@@ -347,7 +400,7 @@ void rpc_client_receive(struct rpc_client *client, struct span text)
     }
     it = json_iter(text);
     while (json_next(&it))
-        receive_one(client, it.value);
+        receive_one(client, it.value, request_id);
 }
 
 /* The number behind `"id":` at `at`, when it is one of a waiting call. */

@@ -27,6 +27,18 @@ struct rpc_request {
     struct span schema;  /* of tools/call: the tool's raw inputSchema, or empty */
     uint64_t timeout_ms; /* 0: none (a subscription) */
     bool progress;       /* ask for notifications/progress */
+    /* Raw ClientCapabilities that go with it, or empty (modern; the legacy era declares its own
+     * once for all). */
+    struct span capabilities;
+    struct span meta;      /* raw object: further members of `_meta`, or empty */
+    const char *log_level; /* least level of the log messages wanted (modern); NULL: none */
+};
+
+/* What a result is (2026-07-28, basic/index "Results"); a legacy one is always complete. */
+enum rpc_result {
+    RPC_RESULT_COMPLETE,
+    RPC_RESULT_INPUT_REQUIRED, /* the server asks first */
+    RPC_RESULT_UNUSABLE        /* err says why */
 };
 
 /* What the client needs of the connection below it. */
@@ -34,10 +46,10 @@ struct rpc_wire {
     int (*send_request)(void *ctx, uint64_t id, const struct rpc_request *request, struct err *err);
     /* `id` is no longer awaited; tell the server as the hop's rule says. */
     void (*cancel)(void *ctx, uint64_t id, const char *method, const char *reason);
-    /* -1 with err when a result is none that this client can use. */
-    int (*check_result)(void *ctx, struct span result, struct err *err);
-    void (*on_request)(void *ctx, const struct rpc_message *message);
-    void (*on_notification)(void *ctx, const struct rpc_message *message);
+    enum rpc_result (*check_result)(void *ctx, struct span result, struct err *err);
+    /* `request_id`: on whose stream it came; 0 when that is not known. */
+    void (*on_request)(void *ctx, const struct rpc_message *message, uint64_t request_id);
+    void (*on_notification)(void *ctx, const struct rpc_message *message, uint64_t request_id);
 };
 
 struct rpc_failure {
@@ -52,6 +64,9 @@ struct rpc_call_events {
     void (*on_result)(void *ctx, struct span result);
     void (*on_error)(void *ctx, const struct rpc_failure *failure);
     void (*on_progress)(void *ctx, struct span params); /* may be NULL */
+    /* The server asks before it answers: the request has ended, and is to be made again with what
+     * it wants to know.  NULL: such a result is an error. */
+    void (*on_input_required)(void *ctx, struct span result);
 };
 
 /* `server` names it in errors and logs and is borrowed. */
@@ -73,12 +88,22 @@ void rpc_call_cancel(struct rpc_call *call);
 /* As rpc_call_cancel, but nothing follows: the call is gone. */
 void rpc_call_abandon(struct rpc_call *call);
 
+/*
+ * While a call is held, its deadline stands still and what passes is not counted: the server
+ * waits for us.  As many calls of rpc_call_go_on have to follow.
+ */
+void rpc_call_hold(struct rpc_call *call);
+void rpc_call_go_on(struct rpc_call *call);
+
+/* The JSON-RPC id of a call. */
+uint64_t rpc_call_id(const struct rpc_call *call);
+
 /* Whether a request still waits for its answer. */
 bool rpc_client_awaits(const struct rpc_client *client, uint64_t id);
 
-/* A text from the server: a message, or a batch of them.  One warning per client when it is none.
- */
-void rpc_client_receive(struct rpc_client *client, struct span text);
+/* A text from the server: a message, or a batch of them, on the stream of `request_id` (0: on none
+ * that belongs to a request).  One warning per client when it is none. */
+void rpc_client_receive(struct rpc_client *client, struct span text, uint64_t request_id);
 
 /* A message was too long to be kept: the call it answers, or failing that each, gets ERR_LIMIT. */
 void rpc_client_oversized(struct rpc_client *client, struct span part);

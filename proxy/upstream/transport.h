@@ -25,6 +25,7 @@ struct transport_message {
     uint64_t request_id;               /* 0: a notification or an answer */
     const struct header_list *headers; /* for HTTP; may be NULL */
     bool opens_session;                /* the answer may bring a session id (legacy `initialize`) */
+    bool resumable;                    /* HTTP: an answer broken off may be gone on with by GET */
     bool holds_others;                 /* what follows is sent when this has been taken (HTTP has
                                         * no order of its own) */
 };
@@ -40,7 +41,9 @@ struct transport_failure {
 /* None is called before the start function has returned, and none after transport_free. */
 struct transport_events {
     void (*on_open)(void *ctx);
-    void (*on_message)(void *ctx, struct span text);
+    /* `request_id` is the request whose answer's stream the message came on; 0 where messages come
+     * on a stream of their own (stdio, HTTP+SSE, the stream for unsolicited messages). */
+    void (*on_message)(void *ctx, struct span text, uint64_t request_id);
     /* A message over LIMIT_RPC_MESSAGE_BYTES was dropped; `part` is its head and tail. */
     void (*on_oversized)(void *ctx, struct span part);
     /* Whether a request still waits for its answer. */
@@ -48,9 +51,11 @@ struct transport_events {
     void (*on_request_failed)(void *ctx,
                               uint64_t request_id,
                               const struct transport_failure *failure);
-    /* The transport is of no more use.  Once; err is NULL after transport_close.  `repeat`: only
-     * the session has ended, and a new one may be begun at once. */
-    void (*on_closed)(void *ctx, const struct err *err, bool repeat);
+    /* The server has forgotten our session: what is sent now goes without one, and a handshake has
+     * to open the next.  Answers under way may still come. */
+    void (*on_session_lost)(void *ctx, const struct err *err);
+    /* The transport is of no more use.  Once; err is NULL after transport_close. */
+    void (*on_closed)(void *ctx, const struct err *err);
 };
 
 struct transport_ops {

@@ -31,6 +31,7 @@ struct streamable {
     struct transport_events events;
     struct header_list configured;  /* owned; secret */
     char *session_id;               /* owned; NULL when there is none */
+    unsigned session;               /* counts them: a post may outlive the session it names */
     struct http_post_list posts;    /* owned */
     struct http_post *holder;       /* borrowed: what follows waits for it */
     TAILQ_HEAD(, held) held;        /* owned */
@@ -65,7 +66,7 @@ static void drop_traffic(struct streamable *http)
     http->holder = NULL;
 }
 
-static void close_with(struct streamable *http, const struct err *err, bool repeat)
+static void close_with(struct streamable *http, const struct err *err)
 {
     struct err copy;
 
@@ -74,7 +75,15 @@ static void close_with(struct streamable *http, const struct err *err, bool repe
     copy = *err;
     http->closed = true;
     drop_traffic(http);
-    http->events.on_closed(http->options.ctx, &copy, repeat);
+    http->events.on_closed(http->options.ctx, &copy);
+}
+
+/* What is under way stays: the server may still answer it. */
+static void lose_session(struct streamable *http, const struct err *err)
+{
+    free(TAKE(http->session_id));
+    event_stream_free(TAKE(http->stream));
+    http->events.on_session_lost(http->options.ctx, err);
 }
 
 /* --- headers --- */
@@ -107,11 +116,11 @@ static void forget_post(struct streamable *http, struct http_post *post)
     send_held(http);
 }
 
-static void on_post_message(void *ctx, struct span text)
+static void on_post_message(void *ctx, struct http_post *post, struct span text)
 {
     struct streamable *http = ctx;
 
-    http->events.on_message(http->options.ctx, text);
+    http->events.on_message(http->options.ctx, text, http_post_request_id(post));
 }
 
 static bool is_awaited(void *ctx, uint64_t request_id)
@@ -127,10 +136,12 @@ static void on_post_session(void *ctx, const char *session_id)
 
     free(http->session_id);
     http->session_id = xstrdup(session_id);
+    http->session++;
 }
 
-/* A server that can't be reached, or has forgotten our session, ends the connection: the next one
- * begins anew.  Not while other answers are under way. */
+/* The session must be known to be lost before the request fails, so that who repeats it waits for
+ * the next one.  A server that can't be reached ends the connection, unless other answers are
+ * under way. */
 static void on_post_done(void *ctx, struct http_post *post, const struct http_post_end *end)
 {
     struct streamable *http = ctx;
@@ -138,6 +149,8 @@ static void on_post_done(void *ctx, struct http_post *post, const struct http_po
     struct err err = end->failure.err;
     bool alone = TAILQ_FIRST(&http->posts) == post && !http_post_next(post);
 
+    if (end->session_lost && http->session_id && http_post_session(post) == http->session)
+        lose_session(http, &err);
     if (end->failure.err.code != ERR_NONE) {
         if (request_id)
             http->events.on_request_failed(http->options.ctx, request_id, &end->failure);
@@ -148,10 +161,8 @@ static void on_post_done(void *ctx, struct http_post *post, const struct http_po
     if (http->closed)
         return;
     forget_post(http, post);
-    if (end->session_lost)
-        close_with(http, &err, true);
-    else if (err.code == ERR_UNAVAILABLE && alone)
-        close_with(http, &err, false);
+    if (err.code == ERR_UNAVAILABLE && alone)
+        close_with(http, &err);
 }
 
 static const struct http_post_events post_events = {
@@ -171,7 +182,7 @@ post_now(struct streamable *http, const struct transport_message *message, struc
         .url = http->options.server->url,
         .headers = &headers,
         .message = message,
-        .in_session = http->session_id != NULL,
+        .session = http->session_id ? http->session : 0,
         .list = &http->posts,
     };
     struct http_post *post;
@@ -253,20 +264,26 @@ static void on_stream_event(void *ctx, const struct sse_event *event)
     struct streamable *http = ctx;
 
     if (event->data.len)
-        http->events.on_message(http->options.ctx, event->data);
+        http->events.on_message(http->options.ctx, event->data, 0);
 }
 
-static void on_stream_end(void *ctx, const struct err *err)
+/* 404 says that the session is over only of a stream that had been there: servers without one
+ * answer 405, or 404. */
+static void on_stream_end(void *ctx, const struct err *err, int http_status)
 {
     struct streamable *http = ctx;
+    bool was_open = event_stream_was_open(http->stream);
 
     if (err->code == ERR_UNAVAILABLE && TAILQ_EMPTY(&http->posts)) {
-        close_with(http, err, false);
+        close_with(http, err);
         return;
     }
     log_debug("upstream", "no_stream_of_changes", LOG_STR("server", http->options.server->key),
               LOG_ERR(err));
-    event_stream_free(TAKE(http->stream));
+    if (was_open && http_status == 404 && http->session_id)
+        lose_session(http, err);
+    else
+        event_stream_free(TAKE(http->stream));
 }
 
 static void streamable_listen(struct transport *transport, const struct header_list *own)
@@ -300,7 +317,7 @@ static void tell_closed(void *ctx)
     struct streamable *http = ctx;
 
     http->closed = true;
-    http->events.on_closed(http->options.ctx, NULL, false);
+    http->events.on_closed(http->options.ctx, NULL);
 }
 
 static void on_farewell_head(void *ctx, const struct http_head *head)

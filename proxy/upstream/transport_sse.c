@@ -49,7 +49,7 @@ static void close_with(struct sse_transport *sse, const struct err *err)
         return;
     sse->closed = true;
     drop_traffic(sse);
-    sse->events.on_closed(sse->options.ctx, &copy, false);
+    sse->events.on_closed(sse->options.ctx, &copy);
 }
 
 static void on_late(void *ctx)
@@ -89,20 +89,22 @@ static void on_event(void *ctx, const struct sse_event *event)
     if (span_is(event->type, "endpoint"))
         take_endpoint(sse, event->data);
     else if (event->data.len && span_is(event->type, "message"))
-        sse->events.on_message(sse->options.ctx, event->data);
+        sse->events.on_message(sse->options.ctx, event->data, 0);
 }
 
-static void on_stream_end(void *ctx, const struct err *err)
+static void on_stream_end(void *ctx, const struct err *err, int http_status)
 {
+    (void)http_status;
     close_with(ctx, err);
 }
 
 /* --- posts --- */
 
 /* Answers come on the stream; some servers repeat them in the answer to the POST. */
-static void on_post_message(void *ctx, struct span text)
+static void on_post_message(void *ctx, struct http_post *post, struct span text)
 {
     (void)ctx;
+    (void)post;
     (void)text;
 }
 
@@ -181,7 +183,7 @@ static void tell_closed(void *ctx)
     struct sse_transport *sse = ctx;
 
     sse->closed = true;
-    sse->events.on_closed(sse->options.ctx, NULL, false);
+    sse->events.on_closed(sse->options.ctx, NULL);
 }
 
 static void sse_close(struct transport *transport)

@@ -104,7 +104,7 @@ static void close_now(struct stdio *stdio)
     stdio->closed = true;
     loop_timer_stop(stdio->timer);
     explain_end(stdio, &err);
-    stdio->events.on_closed(stdio->ctx, stdio->stopping ? NULL : &err, false);
+    stdio->events.on_closed(stdio->ctx, stdio->stopping ? NULL : &err);
 }
 
 /* Closed is when the keeper has ended, so that nothing is left of the server, and all it had
@@ -206,7 +206,7 @@ static void on_line(void *ctx, struct span line, bool cut)
     if (cut) {
         stdio->events.on_oversized(stdio->ctx, line);
     } else if (text.len && (text.data[0] == '{' || text.data[0] == '[')) {
-        stdio->events.on_message(stdio->ctx, text);
+        stdio->events.on_message(stdio->ctx, text, 0);
     } else if (text.len) {
         server_log_stdout(&stdio->log, text);
     }

@@ -185,6 +185,19 @@ static void end_stop(struct upstream *upstream)
     loop_post(upstream->options.loop, &upstream->task, tell_stopped, upstream);
 }
 
+/* The tools stay in the catalogue meanwhile, and calls wait. */
+static void on_renewing(void *ctx, const struct err *err)
+{
+    struct upstream *upstream = ctx;
+
+    log_info("upstream", "session_renewed", LOG_STR("server", upstream->options.server->key),
+             LOG_ERR(err));
+    loop_timer_stop(upstream->refresh);
+    catalogue_builder_free(TAKE(upstream->builder));
+    upstream->started_ms = loop_now_ms(upstream->options.loop);
+    enter(upstream, STEP_CONNECTING);
+}
+
 static void on_lost(void *ctx, const struct err *err, bool repeat)
 {
     static const struct err unexplained = { .code = ERR_CLOSED, .text = "the connection was lost" };
@@ -264,7 +277,7 @@ static void read_lists(struct upstream *upstream)
 {
     upstream->refresh_again = false;
     upstream->builder = catalogue_builder_new(upstream->options.loop, upstream->connection,
-                                              upstream->options.server->key, on_built, upstream);
+                                              upstream->options.server, on_built, upstream);
 }
 
 static void refresh_now(void *ctx)
@@ -284,11 +297,22 @@ static bool is_list_change(struct span method)
            span_is(method, "notifications/prompts/list_changed");
 }
 
-static void on_notification(void *ctx, struct span method, struct span params)
+/* True when a call takes it. */
+static bool
+is_of_a_call(struct upstream *upstream, struct span method, struct span params, uint64_t request_id)
+{
+    if (span_is(method, "notifications/message"))
+        return upstream_calls_log(&upstream->calls, params, request_id);
+    return span_is(method, "notifications/elicitation/complete") &&
+           upstream_calls_complete(&upstream->calls, params);
+}
+
+static void on_notification(void *ctx, struct span method, struct span params, uint64_t request_id)
 {
     struct upstream *upstream = ctx;
 
-    (void)params;
+    if (is_of_a_call(upstream, method, params, request_id))
+        return;
     if (!is_list_change(method)) {
         log_debug("upstream", "notification", LOG_STR("server", upstream->options.server->key),
                   LOG_SPAN("method", method));
@@ -298,6 +322,17 @@ static void on_notification(void *ctx, struct span method, struct span params)
         upstream->refresh_again = true;
     else if (upstream->step == STEP_READY && !loop_timer_active(upstream->refresh))
         loop_timer_start(upstream->refresh, REFRESH_DELAY_MS);
+}
+
+static void on_ask(void *ctx, struct ask *ask, uint64_t request_id)
+{
+    upstream_calls_put(&((struct upstream *)ctx)->calls, ask, request_id);
+}
+
+static void on_ask_gone(void *ctx, struct ask *ask)
+{
+    (void)ctx;
+    upstream_call_lose(ask);
 }
 
 /* --- connecting --- */
@@ -313,8 +348,11 @@ static void on_ready(void *ctx)
 static void connect_now(void *ctx)
 {
     static const struct connection_events events = { .on_ready = on_ready,
+                                                     .on_renewing = on_renewing,
                                                      .on_lost = on_lost,
-                                                     .on_notification = on_notification };
+                                                     .on_notification = on_notification,
+                                                     .on_ask = on_ask,
+                                                     .on_ask_gone = on_ask_gone };
     struct upstream *upstream = ctx;
     struct connection_options options = {
         .loop = upstream->options.loop,
@@ -362,6 +400,16 @@ struct rpc_call *upstream_send(struct upstream *upstream,
                                void *ctx)
 {
     return connection_call(upstream->connection, request, events, ctx);
+}
+
+const struct server_config *upstream_config(const struct upstream *upstream)
+{
+    return upstream->options.server;
+}
+
+enum era upstream_era(const struct upstream *upstream)
+{
+    return upstream->connection ? connection_era(upstream->connection) : ERA_UNKNOWN;
 }
 
 struct span upstream_header_schema(const struct upstream *upstream, struct span tool_name)

@@ -60,6 +60,12 @@ struct rpc_call *upstream_send(struct upstream *upstream,
 /* The calls to it that have not ended. */
 struct upstream_calls *upstream_calls(struct upstream *upstream);
 
+/* The configuration of the server; borrowed. */
+const struct server_config *upstream_config(const struct upstream *upstream);
+
+/* The era of the connection; ERA_UNKNOWN when there is none. */
+enum era upstream_era(const struct upstream *upstream);
+
 /* The raw inputSchema that the headers of a call of `tool` are made by; empty when not needed. */
 struct span upstream_header_schema(const struct upstream *upstream, struct span tool);
 

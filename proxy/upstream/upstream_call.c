@@ -1,41 +1,36 @@
-#include "proxy/upstream/upstream_call.h"
+#include "proxy/upstream/upstream_call_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/mem.h"
-
-struct upstream_call {
-    TAILQ_ENTRY(upstream_call) link;
-    struct upstream_calls *calls; /* borrowed */
-    char *method;                 /* owned */
-    char *params;                 /* owned; for a repetition */
-    size_t params_len;
-    uint64_t timeout_ms;
-    struct upstream_call_events events;
-    void *ctx;
-    struct rpc_call *sent;    /* NULL while it waits */
-    struct loop_timer *timer; /* owned: how long it may wait for a connection */
-    struct loop_task task;    /* sends it, or tells its end */
-    struct err err;           /* why it ends before it was sent */
-    bool repeated, ended;
-};
+#include "proxy/upstream/capabilities.h"
 
 static void free_call(void *object)
 {
     struct upstream_call *call = object;
 
+    caller_done(&call->caller);
     free(call->method);
     free(call->params);
+    free(call->capabilities);
+    free(call->data);
+    free(call->refusal);
     free(call);
 }
 
-static void drop(struct upstream_call *call)
+/* --- the end --- */
+
+void upstream_call_drop(struct upstream_call *call, bool tell)
 {
     TAILQ_REMOVE(&call->calls->list, call, link);
     call->ended = true;
+    call->sent = NULL;
+    upstream_call_drop_asks(call, tell);
+    round_free(TAKE(call->round));
     loop_unpost(call->calls->loop, &call->task);
     loop_timer_free(TAKE(call->timer));
     loop_reap(call->calls->loop, call, free_call);
@@ -45,29 +40,44 @@ static void drop(struct upstream_call *call)
 static void
 end_with_error(struct upstream_call *call, const struct err *err, int64_t code, struct span data)
 {
-    drop(call);
-    call->events.on_error(call->ctx, err, code, data);
+    struct err told = *err;
+
+    if (call->refusal && err->code != ERR_CANCELLED)
+        err_set(&told, err->code, "%s (%s)", err->text, call->refusal);
+    upstream_call_drop(call, true);
+    call->events.on_error(call->ctx, &told, code, data);
 }
 
 static void tell_end(void *ctx)
 {
     struct upstream_call *call = ctx;
 
-    end_with_error(call, &call->err, 0, SPAN_NONE);
+    end_with_error(call, &call->err, call->code, span_of(call->data));
 }
 
-static void end_later(struct upstream_call *call)
+void upstream_call_post(struct upstream_call *call, loop_fn *fn)
 {
     loop_unpost(call->calls->loop, &call->task);
-    loop_post(call->calls->loop, &call->task, tell_end, call);
+    loop_post(call->calls->loop, &call->task, fn, call);
+}
+
+/* With what is in `err`. */
+void upstream_call_end_later(struct upstream_call *call)
+{
+    call->waiting = false;
+    loop_timer_stop(call->timer);
+    upstream_call_post(call, tell_end);
+}
+
+void upstream_call_end_with_result(struct upstream_call *call, struct span result)
+{
+    upstream_call_drop(call, true);
+    call->events.on_result(call->ctx, result);
 }
 
 static void on_result(void *ctx, struct span result)
 {
-    struct upstream_call *call = ctx;
-
-    drop(call);
-    call->events.on_result(call->ctx, result);
+    upstream_call_end_with_result(ctx, result);
 }
 
 static void on_progress(void *ctx, struct span params)
@@ -78,19 +88,45 @@ static void on_progress(void *ctx, struct span params)
         call->events.on_progress(call->ctx, params);
 }
 
-static void send_or_wait(struct upstream_call *call);
+/* --- sending --- */
+
+static void on_input_required(void *ctx, struct span result)
+{
+    struct upstream_call *call = ctx;
+
+    if (call->caller.takes_input_required) {
+        upstream_call_end_with_result(call, result);
+        return;
+    }
+    call->sent = NULL;
+    upstream_call_begin_round(call, result);
+}
+
+static void send_posted(void *ctx)
+{
+    upstream_call_send_or_wait(ctx);
+}
+
+/* At the next turn, when a session may be open again already. */
+static void send_again(struct upstream_call *call)
+{
+    loop_timer_start(call->timer, call->timeout_ms);
+    upstream_call_post(call, send_posted);
+}
 
 static void on_error(void *ctx, const struct rpc_failure *failure)
 {
     struct upstream_call *call = ctx;
 
     call->sent = NULL;
+    upstream_call_drop_asks(call, true);
     if (failure->not_done && !call->repeated && failure->err->code == ERR_CLOSED) {
         call->repeated = true;
-        loop_timer_start(call->timer, call->timeout_ms);
+        send_again(call);
         return;
     }
-    end_with_error(call, failure->err, failure->code, failure->data);
+    if (!upstream_call_begin_urls(call, failure))
+        end_with_error(call, failure->err, failure->code, failure->data);
 }
 
 static bool is_long_work(const char *method)
@@ -99,32 +135,65 @@ static bool is_long_work(const char *method)
            strcmp(method, "resources/read") == 0;
 }
 
+/* What can be asked while the request lasts: nothing, when nobody takes questions. */
+static void find_capabilities(struct upstream_call *call)
+{
+    struct buf out = BUF(LIMIT_CAPABILITIES_BYTES);
+    bool takes = call->events.on_ask || call->caller.takes_input_required;
+
+    if (call->capabilities)
+        return;
+    if (capabilities_write_of_client(&out, upstream_config(call->calls->upstream),
+                                     takes ? span_of(call->caller.capabilities) : SPAN_NONE,
+                                     !call->caller.takes_input_required) < 0) {
+        buf_clear(&out);
+        buf_add_str(&out, "{}");
+    }
+    call->capabilities = buf_take(&out);
+}
+
+static struct span find_schema(struct upstream_call *call, struct span params)
+{
+    CLEANUP(str) char *name = NULL;
+    struct span value;
+
+    if (strcmp(call->method, "tools/call") == 0 && json_get(params, "name", &value))
+        name = json_dup_string(value, LIMIT_TOOL_NAME_BYTES);
+    return name ? upstream_header_schema(call->calls->upstream, span_of(name)) : SPAN_NONE;
+}
+
 static void send_now(struct upstream_call *call)
 {
     static const struct rpc_call_events events = { .on_result = on_result,
                                                    .on_error = on_error,
-                                                   .on_progress = on_progress };
-    CLEANUP(str) char *name = NULL;
+                                                   .on_progress = on_progress,
+                                                   .on_input_required = on_input_required };
+    CLEANUP(buf) struct buf meta = BUF(LIMIT_RPC_MESSAGE_BYTES);
     struct rpc_request request = {
         .method = call->method,
         .params = span_make(call->params, call->params_len),
         .timeout_ms = call->timeout_ms,
         .progress = is_long_work(call->method),
+        .log_level = call->caller.log_level,
     };
-    struct span value;
+    struct ask *ask;
 
-    if (strcmp(call->method, "tools/call") == 0 && json_get(request.params, "name", &value))
-        name = json_dup_string(value, LIMIT_TOOL_NAME_BYTES);
-    if (name)
-        request.schema = upstream_header_schema(call->calls->upstream, span_of(name));
+    find_capabilities(call);
+    caller_write_meta(&meta, span_of(call->caller.meta));
+    request.capabilities = span_of(call->capabilities);
+    request.meta = buf_span(&meta);
+    request.schema = find_schema(call, request.params);
+    call->waiting = false;
     loop_timer_stop(call->timer);
     call->sent = upstream_send(call->calls->upstream, &request, &events, call);
+    TAILQ_FOREACH(ask, &call->asks, of_call)
+    rpc_call_hold(call->sent);
 }
 
-static void send_or_wait(struct upstream_call *call)
+void upstream_call_send_or_wait(struct upstream_call *call)
 {
     if (!call->calls->upstream) {
-        end_later(call);
+        upstream_call_end_later(call);
         return;
     }
     switch (upstream_gate(call->calls->upstream, &call->err)) {
@@ -132,55 +201,34 @@ static void send_or_wait(struct upstream_call *call)
         send_now(call);
         break;
     case UPSTREAM_WAIT:
+        call->waiting = true;
         break;
     case UPSTREAM_CLOSED:
-        end_later(call);
+        upstream_call_end_later(call);
         break;
     }
 }
 
-static void on_wait_over(void *ctx)
+/* --- the call --- */
+
+static void on_timer(void *ctx)
 {
     struct upstream_call *call = ctx;
 
+    if (call->round) {
+        upstream_call_make_again(call);
+        return;
+    }
     err_set(&call->err, ERR_UNAVAILABLE, "server '%s' was not connected again in %llu ms",
             upstream_key(call->calls->upstream), (unsigned long long)call->timeout_ms);
-    end_later(call);
-}
-
-void upstream_calls_init(struct upstream_calls *calls, struct loop *loop, struct upstream *upstream)
-{
-    calls->loop = loop;
-    calls->upstream = upstream;
-    TAILQ_INIT(&calls->list);
-}
-
-void upstream_calls_release(struct upstream_calls *calls)
-{
-    struct upstream_call *call, *next;
-
-    for (call = TAILQ_FIRST(&calls->list); call; call = next) {
-        next = TAILQ_NEXT(call, link);
-        if (!call->sent && !call->task.posted)
-            send_or_wait(call);
-    }
-}
-
-void upstream_calls_done(struct upstream_calls *calls)
-{
-    while (!TAILQ_EMPTY(&calls->list)) {
-        struct upstream_call *call = TAILQ_FIRST(&calls->list);
-
-        if (call->sent)
-            rpc_call_abandon(call->sent);
-        drop(call);
-    }
+    upstream_call_end_later(call);
 }
 
 struct upstream_call *upstream_call_new(struct upstream_calls *calls,
                                         const char *method,
                                         struct span params,
                                         uint64_t timeout_ms,
+                                        const struct upstream_caller *caller,
                                         const struct upstream_call_events *events,
                                         void *ctx)
 {
@@ -191,13 +239,15 @@ struct upstream_call *upstream_call_new(struct upstream_calls *calls,
     call->params = params.len ? span_dup(params) : NULL;
     call->params_len = params.len;
     call->timeout_ms = timeout_ms;
+    caller_init(&call->caller, caller);
     call->events = *events;
     call->ctx = ctx;
-    call->timer = loop_timer_new(calls->loop, on_wait_over, call);
+    call->timer = loop_timer_new(calls->loop, on_timer, call);
+    TAILQ_INIT(&call->asks);
     TAILQ_INSERT_TAIL(&calls->list, call, link);
     err_set(&call->err, ERR_NOT_FOUND, "there is no server of that name");
     loop_timer_start(call->timer, timeout_ms);
-    send_or_wait(call);
+    upstream_call_send_or_wait(call);
     return call;
 }
 
@@ -210,5 +260,6 @@ void upstream_call_cancel(struct upstream_call *call)
         return;
     }
     err_set(&call->err, ERR_CANCELLED, "the call was cancelled before it was sent");
-    end_later(call);
+    call->code = 0;
+    upstream_call_end_later(call);
 }

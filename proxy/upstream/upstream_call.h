@@ -26,6 +26,18 @@ void upstream_calls_init(struct upstream_calls *calls,
 /* The upstream's gate has changed: calls that wait are sent, or told why not. */
 void upstream_calls_release(struct upstream_calls *calls);
 
+/* A legacy server asks, on the stream of that request (0: not known): the call that it belongs to
+ * gets the question, or it is refused. */
+void upstream_calls_put(struct upstream_calls *calls, struct ask *ask, uint64_t request_id);
+
+/* A question is gone: the call that it was put to is told, and lets go of it. */
+void upstream_call_lose(struct ask *ask);
+
+/* notifications/message, notifications/elicitation/complete: raw params.  True when they belong to
+ * a call. */
+bool upstream_calls_log(struct upstream_calls *calls, struct span params, uint64_t request_id);
+bool upstream_calls_complete(struct upstream_calls *calls, struct span params);
+
 /* Forgets all calls, without a call of anything. */
 void upstream_calls_done(struct upstream_calls *calls);
 
@@ -34,6 +46,7 @@ struct upstream_call *upstream_call_new(struct upstream_calls *calls,
                                         const char *method,
                                         struct span params,
                                         uint64_t timeout_ms,
+                                        const struct upstream_caller *caller,
                                         const struct upstream_call_events *events,
                                         void *ctx);
 

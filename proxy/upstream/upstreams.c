@@ -329,6 +329,5 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
         if (span_is(server_key, upstream_key(upstreams->items[i])))
             calls = upstream_calls(upstreams->items[i]);
     }
-    (void)caller;
-    return upstream_call_new(calls, method, params, timeout_ms, events, ctx);
+    return upstream_call_new(calls, method, params, timeout_ms, caller, events, ctx);
 }

@@ -6,6 +6,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { fileURLToPath } from "node:url";
 import { costOfIdle, pingBesideIdle } from "./idle_sessions.mjs";
+import { isolateCases } from "./isolate_cases.mjs";
 import { Proxy, freePort, writeConfig } from "./proxy.mjs";
 import { RawClient } from "./raw_client.mjs";
 import { paired, quantile, summary, timed } from "./stats.mjs";
@@ -227,6 +228,7 @@ export const cases = {
     floor: "ping on the same connection",
     run: () => withProxy({}, (client) => paired(1000, () => client.run("return 1"), () => client.ping())),
   },
+  ...isolateCases,
   one_call_http: {
     what: "one tool call, HTTP all the way",
     floor: "the same client calling that tool",

@@ -22,12 +22,15 @@ export function writeConfig(content) {
 }
 
 export class Proxy {
+  // Put before the command line: a program that gives it another priority.
+  static prefix = [];
+
   // `servers` as under `servers:` in a configuration.
-  static async start(servers, settings = {}) {
+  static async start(servers, settings = {}, stderr = "inherit") {
     const port = await freePort();
     const config = writeConfig({ listen: `127.0.0.1:${port}`, servers, ...settings });
-    const child = spawn(process.env.MCPFOLD_BIN, ["serve", "-c", config], { stdio: ["ignore", "ignore", "inherit"] });
-    return new Proxy(port, child);
+    const [command, ...args] = [...Proxy.prefix, process.env.MCPFOLD_BIN, "serve", "-c", config];
+    return new Proxy(port, spawn(command, args, { stdio: ["ignore", "ignore", stderr] }));
   }
 
   constructor(port, child) {
@@ -79,7 +82,7 @@ function memoryOf(pid) {
   }
 }
 
-function descendants(root) {
+export function descendants(root) {
   const parents = new Map();
   for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {

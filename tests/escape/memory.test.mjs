@@ -20,7 +20,7 @@ function mappings(pid) {
 function lookAt(pid) {
   try {
     const [status, limits] = ["status", "limits"].map((name) => readFileSync(`/proc/${pid}/${name}`, "utf8"));
-    return [{ pid, status, limits, maps: mappings(pid) }];
+    return [{ pid, status, limits, maps: mappings(pid), outOfMemory: Number(readFileSync(`/proc/${pid}/oom_score_adj`)) }];
   } catch {
     return [];
   }
@@ -56,6 +56,10 @@ for (const jit of ["on", "off"]) {
         const nameless = maps.filter(({ rights, name }) => rights[2] === "x" && name === "");
         if (jit === "off") assert.deepEqual(nameless.map(({ line }) => line), []);
       }
+    });
+
+    test("the kernel ends a worker before all others when memory runs out", () => {
+      for (const { outOfMemory } of seen) assert.equal(outOfMemory, 1000);
     });
 
     test("no worker has a right, a file, a process or a core dump", () => {

@@ -31,17 +31,18 @@ static void cancel(void *ctx, uint64_t id, const char *method, const char *reaso
     (void)reason;
 }
 
-static int check_result(void *ctx, struct span result, struct err *err)
+static enum rpc_result check_result(void *ctx, struct span result, struct err *err)
 {
     (void)ctx;
     (void)err;
     BUG_ON(json_kind(result) == JSON_KIND_NONE);
-    return 0;
+    return RPC_RESULT_COMPLETE;
 }
 
-static void on_message(void *ctx, const struct rpc_message *message)
+static void on_message(void *ctx, const struct rpc_message *message, uint64_t request_id)
 {
     (void)ctx;
+    (void)request_id;
     BUG_ON(!message->method.len);
 }
 
@@ -73,7 +74,7 @@ static void on_line(void *ctx, struct span line, bool cut)
     if (cut)
         rpc_client_oversized(ctx, line);
     else
-        rpc_client_receive(ctx, line);
+        rpc_client_receive(ctx, line, 0);
 }
 
 static void end_all(struct rpc_client *client)
@@ -88,7 +89,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct rpc_wire wire = { send_request, cancel, check_result, on_message,
                                           on_message };
-    static const struct rpc_call_events events = { on_result, on_error, on_progress };
+    static const struct rpc_call_events events = { .on_result = on_result,
+                                                   .on_error = on_error,
+                                                   .on_progress = on_progress };
     struct rpc_request request = { .method = "tools/call", .timeout_ms = 1000, .progress = true };
     unsigned ended[CALLS] = { 0 };
     struct line_reader reader;

@@ -1,22 +1,22 @@
 // check
 interface Golden {
-  use(input?: { a?: any; b?: any }): Promise<{ a?: any; b?: any }>;
+  use(input?: { a?: unknown; b?: unknown }): Promise<{ a?: unknown; b?: unknown }>;
 }
 declare const golden: Golden;
 // compact
 interface Golden {
-  use(input?: { a?: any; b?: any }): Promise<{ a?: any; b?: any }>;
+  use(input?: { a?: unknown; b?: unknown }): Promise<{ a?: unknown; b?: unknown }>;
 }
 declare const golden: Golden;
 // full
 interface Golden {
-  /** @note its schema refers to another document, which is not fetched */
+  /** @note its schema refers to what is not in it, which is not fetched and so unknown */
   use(input?: {
-    a?: any;
-    b?: any;
+    a?: unknown;
+    b?: unknown;
   }): Promise<{
-    a?: any;
-    b?: any;
+    a?: unknown;
+    b?: unknown;
   }>;
 }
 declare const golden: Golden;

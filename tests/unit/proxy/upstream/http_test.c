@@ -215,8 +215,11 @@ static void follows_redirects_within_the_origin(void **state)
     assert_ready(&harness, TOOLS);
     harness_expect(&harness, "echo", "{\"text\":\"moved\"}", "moved");
     harness_end(&harness);
-    assert_down("/away", "leads to http://example.invalid/mcp; only redirects within one origin");
-    assert_down("/round", "only redirects within one origin are followed");
+    assert_down("/away",
+                "leads to http://example.invalid/mcp: only redirects within one origin are "
+                "followed; set the new address as `url`");
+    assert_down("/round", "/round: too many redirects; set the new address as `url`");
+    assert_down("/changed", "/mcp: only 307 and 308 keep what is sent; set the new address");
 }
 
 static void says_what_is_wrong(void **state)

@@ -1,8 +1,8 @@
 /*
- * The levels of notifications/message (RFC 5424 names).  Private to mcp/.
+ * The levels of notifications/message (RFC 5424 names).
  */
-#ifndef PROXY_MCP_LOG_LEVEL_H
-#define PROXY_MCP_LOG_LEVEL_H
+#ifndef PROXY_RPC_LOG_LEVEL_H
+#define PROXY_RPC_LOG_LEVEL_H
 
 #include "base/span.h"
 

@@ -1,7 +1,7 @@
 /*
  * Names and order of the levels.
  */
-#include "proxy/mcp/log_level.h"
+#include "proxy/rpc/log_level.h"
 
 #include "base/json.h"
 
