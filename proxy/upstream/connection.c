@@ -28,6 +28,7 @@ struct handshake {
     struct connection *connection; /* borrowed */
     const struct era_ops *ops;
     bool sent, ended;
+    bool repeated;           /* after an error that offered our version */
     bool taken;              /* the server is of this era; waits for what the other says */
     struct server_info info; /* owned */
     struct err err;          /* why it was of no use */
@@ -290,7 +291,13 @@ static void on_handshake_error(void *ctx, const struct rpc_failure *failure)
         loop_post(connection->loop, &connection->task, move_to_sse, connection);
         return;
     }
-    /* An error can't confirm an era: there is no description of the server in it. */
+    /* An error can't confirm an era: there is no description of the server in it.  One that offers
+     * our version is followed by another try (2026-07-28, basic/versioning). */
+    if (verdict == ERA_VERDICT_TAKEN && !handshake->repeated) {
+        handshake->repeated = true;
+        start_handshake(handshake);
+        return;
+    }
     settle(handshake, verdict == ERA_VERDICT_TAKEN ? ERA_VERDICT_FAILED : verdict);
 }
 
