@@ -239,7 +239,7 @@ static void names_place_and_mend(void **state)
         { "{\"servers\": /* a\n */ {\"x\":{\"comand\":\"y\"}}}",
           "test.yaml:2:11: unknown key 'comand' in servers.x; did you mean 'command'? known here: "
           "command, args, env, env_file, cwd, url, type, headers, timeout, disabled, enabled, "
-          "include_tools, exclude_tools" },
+          "include_tools, exclude_tools, isolation, era, ask, roots" },
         { "servers:\n  a: { command: x, timeout: 30 }", "write a time with its unit" },
         { "servers:\n  a: { command: x }\n  a: { command: y }",
           "test.yaml:3:3: this key stands twice" },

@@ -66,18 +66,22 @@ static void does_without_a_session(void **state)
 static void sends_configured_headers(void **state)
 {
     struct harness harness;
-    struct config_pair header = { .name = xstrdup("Authorization"),
-                                  .value = xstrdup("Bearer abc") };
+    struct config_pair headers[] = { { .name = xstrdup("Authorization"),
+                                       .value = xstrdup("Bearer abc") },
+                                     { .name = xstrdup("X-Empty"), .value = xstrdup("") } };
 
     (void)state;
     harness_http(&harness, "faulty_http.mjs", NULL, "/mcp");
-    harness.server.headers = &header;
-    harness.server.header_count = 1;
+    harness.server.headers = headers;
+    harness.server.header_count = ARRAY_COUNT(headers);
     harness_connect(&harness);
     harness_expect(&harness, "headers", "{}", "Bearer abc");
+    harness_expect(&harness, "headers", "{}", "\\\"x-empty\\\":\\\"\\\"");
     harness_end(&harness);
-    free(header.name);
-    free(header.value);
+    for (size_t i = 0; i < ARRAY_COUNT(headers); i++) {
+        free(headers[i].name);
+        free(headers[i].value);
+    }
 }
 
 static void reads_streams(void **state)
@@ -231,6 +235,18 @@ static void says_what_is_wrong(void **state)
     assert_down("/none", "there is no MCP endpoint at this address");
 }
 
+static void asks_again_for_a_version_that_is_offered(void **state)
+{
+    struct harness harness;
+
+    (void)state;
+    connect_to(&harness, "/hesitant");
+    assert_ready(&harness, 1);
+    assert_int_equal(harness_status(&harness).era, ERA_MODERN);
+    harness_end(&harness);
+    assert_down("/contrary", "Unsupported protocol version");
+}
+
 static void says_when_nobody_listens(void **state)
 {
     struct harness harness;
@@ -359,6 +375,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(follows_changes_of_the_lists),
         cmocka_unit_test(follows_redirects_within_the_origin),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(asks_again_for_a_version_that_is_offered),
         cmocka_unit_test(says_when_nobody_listens),
         cmocka_unit_test(comes_back_with_its_server),
         cmocka_unit_test(speaks_2026_07_28_over_stdio),
