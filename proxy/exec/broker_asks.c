@@ -72,9 +72,9 @@ void broker_on_ask(void *ctx, struct ask *ask)
         refuse(call, ask, "the script is over");
     } else if (!broker->events.on_ask) {
         refuse(call, ask, "this script was not started by a client that can be asked");
-    } else if (++broker->asked > LIMIT_QUESTIONS) {
-        snprintf(text, sizeof(text), "servers may ask %d times in one execution (limit QUESTIONS)",
-                 LIMIT_QUESTIONS);
+    } else if (++broker->asked > LIMIT_EXECUTION_QUESTIONS) {
+        snprintf(text, sizeof(text), "servers may ask %d times in one execution (limit EXECUTION_QUESTIONS)",
+                 LIMIT_EXECUTION_QUESTIONS);
         refuse(call, ask, text);
     } else {
         open_ask(call, ask);
