@@ -225,7 +225,7 @@ static void too_many_questions_are_refused(void **state)
 
     (void)state;
     exec = start_asked(&seen);
-    for (int i = 0; i < LIMIT_QUESTIONS; i++) {
+    for (int i = 0; i < LIMIT_EXECUTION_QUESTIONS; i++) {
         asked.asks = 0;
         fake_ask(ASK_ELICIT_FORM);
         assert_int_equal(asked.asks, 1);

@@ -65,7 +65,7 @@ static const struct {
     { ASK_ELICIT_FORM, "{\"message\":\"A \\\"b\\\" \\u00e9?\",\"requestedSchema\":{}}",
       "{\"message\":\"[s] A \\\"b\\\" \xc3\xa9?\",\"requestedSchema\":{},\"_meta\":{\"mcpfold/"
       "server\":\"s\"}}" },
-    { ASK_ELICIT_FORM, "{\"message\":\"[s] once\",\"task\":{\"ttl\":1}}",
+    { ASK_ELICIT_FORM, "{\"message\":\"[s] once\"}",
       "{\"message\":\"[s] once\",\"_meta\":{\"mcpfold/server\":\"s\"}}" },
     { ASK_ELICIT_FORM, "{\"message\":\"[other] lie\"}",
       "{\"message\":\"[s] [other] lie\",\"_meta\":{\"mcpfold/server\":\"s\"}}" },
