@@ -14,6 +14,7 @@ void server_info_done(struct server_info *info)
     free(info->title);
     free(info->version);
     free(info->instructions);
+    free(info->capabilities);
     *info = (struct server_info){ 0 };
 }
 
@@ -37,6 +38,15 @@ static struct server_list read_list(struct span capabilities, const char *name)
     return list;
 }
 
+static void read_flags(struct server_info *info, struct span capabilities)
+{
+    struct span value;
+
+    if (json_get_path(capabilities, (const char *[]){ "resources", "subscribe", NULL }, &value))
+        json_bool(value, &info->tells_resource_changes);
+    info->logs = json_get(capabilities, "logging", &value) && json_kind(value) == JSON_KIND_OBJECT;
+}
+
 void server_info_read(struct server_info *info, struct span result, struct span implementation)
 {
     struct span capabilities = SPAN_NONE;
@@ -46,7 +56,10 @@ void server_info_read(struct server_info *info, struct span result, struct span 
         info->title = text_member(implementation, "name", NAME_MAX_BYTES);
     info->version = text_member(implementation, "version", NAME_MAX_BYTES);
     info->instructions = text_member(result, "instructions", INSTRUCTIONS_MAX_BYTES);
-    json_get(result, "capabilities", &capabilities);
+    if (json_get(result, "capabilities", &capabilities) &&
+        capabilities.len <= LIMIT_CAPABILITIES_BYTES)
+        info->capabilities = span_dup(capabilities);
+    read_flags(info, capabilities);
     info->tools = read_list(capabilities, "tools");
     info->resources = read_list(capabilities, "resources");
     info->prompts = read_list(capabilities, "prompts");

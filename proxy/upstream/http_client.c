@@ -341,10 +341,23 @@ static void add_header(struct http_exchange *exchange, const char *line)
     exchange->headers = headers;
 }
 
+/* Without a value libcurl would leave the header out: it wants "Name;" then. */
+static void add_any_header(struct http_exchange *exchange, const char *line)
+{
+    CLEANUP(str) char *copy = xstrdup(line);
+    char *colon = strchr(copy, ':');
+
+    if (colon && colon[1 + strspn(colon + 1, " ")] == '\0') {
+        colon[0] = ';';
+        colon[1] = '\0';
+    }
+    add_header(exchange, copy);
+}
+
 static void copy_headers(struct http_exchange *exchange, const struct header_list *headers)
 {
     for (size_t i = 0; headers && i < headers->count; i++)
-        add_header(exchange, headers->lines[i]);
+        add_any_header(exchange, headers->lines[i]);
     /* Without this libcurl waits for "100 Continue" before it sends a larger body. */
     add_header(exchange, "Expect:");
 }

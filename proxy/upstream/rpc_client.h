@@ -27,6 +27,7 @@ struct rpc_request {
     struct span schema;  /* of tools/call: the tool's raw inputSchema, or empty */
     uint64_t timeout_ms; /* 0: none (a subscription) */
     bool progress;       /* ask for notifications/progress */
+    bool holds_others;   /* what follows is sent when the server has taken it */
     /* Raw ClientCapabilities that go with it, or empty (modern; the legacy era declares its own
      * once for all). */
     struct span capabilities;

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "proxy/upstream/catalogue_builder.h"
 #include "proxy/upstream/connection.h"
+#include "proxy/upstream/server_log.h"
 #include "proxy/upstream/upstream_call.h"
 
 #define RETRY_AT_ONCE_MS 100 /* the first attempt after a connection that had been good */
@@ -55,6 +56,8 @@ struct upstream {
     struct loop_timer *retry;   /* owned */
     struct loop_timer *refresh; /* owned */
     struct loop_task task;      /* tells on_settled and on_stopped */
+    struct watches watches;     /* owned */
+    struct server_log log;      /* owned: what the server says outside of calls */
     uint64_t digest;            /* of the lists behind `server` */
     unsigned failures;          /* attempts in a row that came to nothing */
     uint64_t started_ms;        /* of the attempt */
@@ -313,6 +316,15 @@ static void on_notification(void *ctx, struct span method, struct span params, u
 
     if (is_of_a_call(upstream, method, params, request_id))
         return;
+    if (span_is(method, "notifications/message")) {
+        server_log_message(&upstream->log, params);
+        return;
+    }
+    if (span_is(method, "notifications/resources/updated")) {
+        upstream->options.on_resource_updated(upstream->options.ctx, upstream->options.server->key,
+                                              params);
+        return;
+    }
     if (!is_list_change(method)) {
         log_debug("upstream", "notification", LOG_STR("server", upstream->options.server->key),
                   LOG_SPAN("method", method));
@@ -359,6 +371,7 @@ static void connect_now(void *ctx)
         .server = upstream->options.server,
         .http = upstream->options.http,
         .hint = upstream->hint,
+        .watches = &upstream->watches,
         .events = &events,
         .ctx = upstream,
     };
@@ -437,6 +450,7 @@ struct upstream *upstream_new(const struct upstream_options *options)
     upstream->retry = loop_timer_new(options->loop, connect_now, upstream);
     upstream->refresh = loop_timer_new(options->loop, refresh_now, upstream);
     upstream_calls_init(&upstream->calls, options->loop, upstream);
+    server_log_init_messages(&upstream->log, options->loop, options->server);
     return upstream;
 }
 
@@ -482,8 +496,22 @@ void upstream_free(struct upstream *upstream)
     loop_unpost(upstream->options.loop, &upstream->task);
     loop_timer_free(upstream->retry);
     loop_timer_free(upstream->refresh);
+    server_log_done(&upstream->log);
+    watches_done(&upstream->watches);
     catalogue_server_unref(upstream->server);
     loop_reap(upstream->options.loop, upstream, free_upstream);
+}
+
+void upstream_watch(struct upstream *upstream, struct span uri)
+{
+    if (watches_add(&upstream->watches, uri) && upstream->step == STEP_READY)
+        connection_watch(upstream->connection, uri, true);
+}
+
+void upstream_unwatch(struct upstream *upstream, struct span uri)
+{
+    if (watches_remove(&upstream->watches, uri) && upstream->step == STEP_READY)
+        connection_watch(upstream->connection, uri, false);
 }
 
 bool upstream_settled(const struct upstream *upstream)
@@ -520,6 +548,7 @@ void upstream_status(const struct upstream *upstream, struct upstream_status *re
     if (connected) {
         ret_status->era = connection_era(upstream->connection);
         ret_status->protocol = connection_info(upstream->connection)->protocol;
+        ret_status->capabilities = span_of(connection_info(upstream->connection)->capabilities);
     }
     if (upstream->connection)
         ret_status->pid = connection_pid(upstream->connection);

@@ -25,6 +25,8 @@ struct upstream_options {
     struct http_client *http;
     loop_fn *on_change;  /* its part of the catalogue is another now */
     loop_fn *on_settled; /* it has answered or failed for the first time */
+    /* A resource that is watched has changed: raw params. */
+    void (*on_resource_updated)(void *ctx, const char *key, struct span params);
     loop_fn *on_stopped; /* after upstream_stop: nothing of it is left */
     void *ctx;
 };
@@ -34,6 +36,10 @@ void upstream_start(struct upstream *upstream);
 /* on_stopped follows, at a later turn. */
 void upstream_stop(struct upstream *upstream);
 void upstream_free(struct upstream *upstream); /* takes NULL; ends everything at once */
+
+/* Begins to watch a resource, or ends it: as often as it was begun. */
+void upstream_watch(struct upstream *upstream, struct span uri);
+void upstream_unwatch(struct upstream *upstream, struct span uri);
 
 bool upstream_settled(const struct upstream *upstream);
 const char *upstream_key(const struct upstream *upstream);

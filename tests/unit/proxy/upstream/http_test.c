@@ -66,18 +66,22 @@ static void does_without_a_session(void **state)
 static void sends_configured_headers(void **state)
 {
     struct harness harness;
-    struct config_pair header = { .name = xstrdup("Authorization"),
-                                  .value = xstrdup("Bearer abc") };
+    struct config_pair headers[] = { { .name = xstrdup("Authorization"),
+                                       .value = xstrdup("Bearer abc") },
+                                     { .name = xstrdup("X-Empty"), .value = xstrdup("") } };
 
     (void)state;
     harness_http(&harness, "faulty_http.mjs", NULL, "/mcp");
-    harness.server.headers = &header;
-    harness.server.header_count = 1;
+    harness.server.headers = headers;
+    harness.server.header_count = ARRAY_COUNT(headers);
     harness_connect(&harness);
     harness_expect(&harness, "headers", "{}", "Bearer abc");
+    harness_expect(&harness, "headers", "{}", "\\\"x-empty\\\":\\\"\\\"");
     harness_end(&harness);
-    free(header.name);
-    free(header.value);
+    for (size_t i = 0; i < ARRAY_COUNT(headers); i++) {
+        free(headers[i].name);
+        free(headers[i].value);
+    }
 }
 
 static void reads_streams(void **state)
