@@ -306,8 +306,7 @@ static int finish_complete(
 
     (void)call;
     *ret_ok = true;
-    if (!json_get(result, "completion", &completion) ||
-        json_kind(completion) != JSON_KIND_OBJECT)
+    if (!json_get(result, "completion", &completion) || json_kind(completion) != JSON_KIND_OBJECT)
         return err_set(err, ERR_PROTOCOL, "the server's result has no completion");
     buf_add_span(out, completion);
     return buf_check(out, "the reply to a host call", err);

@@ -52,12 +52,12 @@ struct mcp_call {
     struct mcp_channel channel;
     bool detached; /* the channel is gone */
     bool waiting;
-    bool listening;                     /* an open subscription */
-    unsigned listens;                   /* to which lists: bits by enum change_kind */
+    bool listening;                         /* an open subscription */
+    unsigned listens;                       /* to which lists: bits by enum change_kind */
     struct subscription_list subscriptions; /* to resources, of a modern subscription */
-    void (*run)(struct mcp_call *call); /* what follows the wait */
-    char *text;                         /* owned: the message */
-    struct rpc_message message;         /* spans of text */
+    void (*run)(struct mcp_call *call);     /* what follows the wait */
+    char *text;                             /* owned: the message */
+    struct rpc_message message;             /* spans of text */
     struct progress progress;
     enum message_level log_level; /* the least that the client wants */
     int principal;                /* which bearer token it came with */

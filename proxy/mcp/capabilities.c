@@ -10,7 +10,7 @@
     "each other, and returns only what matters. The tool's description lists the servers; inside " \
     "a script, mcp.search(query) and mcp.describe(path) tell the rest."
 
-#define DIRECT_INSTRUCTIONS                                                                        \
+#define DIRECT_INSTRUCTIONS \
     "The tools of all connected servers, each under its server's name: server__tool."
 
 static struct upstream_status status_of(const struct mcp_server *server, const char *server_key)

@@ -144,10 +144,8 @@ static void write_updated(const struct mcp_server *server,
     buf_add_char(out, '}');
 }
 
-static void tell_updated(struct mcp_server *server,
-                         const char *server_key,
-                         struct span uri,
-                         struct span params)
+static void
+tell_updated(struct mcp_server *server, const char *server_key, struct span uri, struct span params)
 {
     static const char method[] = "notifications/resources/updated";
     struct mcp_session *session;

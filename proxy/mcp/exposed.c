@@ -57,8 +57,8 @@ static const char *own_name(const struct exposed *exposed, enum exposed_kind kin
 /* The name without regard to others; *ret_altered when it is not what the parts say. */
 static char *make_name(const struct exposed *exposed, enum exposed_kind kind, bool *ret_altered)
 {
-    char *whole = xasprintf("%s%s%s", exposed->server->key, rules[kind].separator,
-                            own_name(exposed, kind));
+    char *whole =
+        xasprintf("%s%s%s", exposed->server->key, rules[kind].separator, own_name(exposed, kind));
     char *name = xstrdup(whole);
     size_t keep = rules[kind].max - DIGEST_BYTES;
 

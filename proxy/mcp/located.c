@@ -6,8 +6,7 @@
 
 static const char *configured_key(const struct mcp_server *server, const struct buf *key)
 {
-    const struct server_config *found =
-        config_find_server(server->parts.config, buf_str(key));
+    const struct server_config *found = config_find_server(server->parts.config, buf_str(key));
 
     return found && !found->disabled ? found->key : NULL;
 }

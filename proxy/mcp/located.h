@@ -13,8 +13,8 @@ struct located {
     struct buf uri;         /* the server's own */
 };
 
-#define LOCATED_INIT                      \
-    {                                     \
+#define LOCATED_INIT                    \
+    {                                   \
         .uri = BUF(WRAPPED_INNER_BYTES) \
     }
 

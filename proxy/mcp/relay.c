@@ -55,8 +55,8 @@ static struct span
 data_of(const struct mcp_call *call, int code, struct span data, struct buf *place)
 {
     struct span uri;
-    bool not_found = code == RPC_RESOURCE_NOT_FOUND ||
-                     (code == RPC_INVALID_PARAMS && call->era == ERA_MODERN);
+    bool not_found =
+        code == RPC_RESOURCE_NOT_FOUND || (code == RPC_INVALID_PARAMS && call->era == ERA_MODERN);
 
     if (!not_found || !span_is(call->message.method, "resources/read") ||
         !call_param(call, "uri", &uri))
@@ -84,15 +84,18 @@ tell_remote(const struct mcp_call *call, int64_t code, struct span data, struct 
 static void write_hop_text(struct buf *out, const char *server_key, int64_t code, const char *text)
 {
     if (code == RPC_MISSING_CAPABILITY)
-        buf_printf(out, "Server '%s' needs a capability that the client does not have: ",
-                   server_key);
+        buf_printf(out,
+                   "Server '%s' needs a capability that the client does not have: ", server_key);
     else
         buf_printf(out, "Server '%s' refused the request of the proxy: ", server_key);
     buf_add_str(out, text);
 }
 
-static void answer_error(
-    struct mcp_call *call, const char *server_key, const struct err *err, int64_t code, struct span data)
+static void answer_error(struct mcp_call *call,
+                         const char *server_key,
+                         const struct err *err,
+                         int64_t code,
+                         struct span data)
 {
     CLEANUP(buf) struct buf text = BUF(2 * ERR_TEXT_BYTES);
     CLEANUP(buf) struct buf place = BUF(LIMIT_HTTP_BODY_BYTES);
@@ -211,9 +214,9 @@ void relay_start(struct mcp_call *call,
     caller.takes_input_required = call->relay_verbatim;
     call->relay_answer = answer;
     call->relayed_to = xstrdup(server_key);
-    call->relayed =
-        upstreams_call(parts->upstreams, span_of(server_key), protocol_method(call->message.method),
-                       buf_span(&bare), timeout_of(parts->config, server_key), &caller, &events, call);
+    call->relayed = upstreams_call(parts->upstreams, span_of(server_key),
+                                   protocol_method(call->message.method), buf_span(&bare),
+                                   timeout_of(parts->config, server_key), &caller, &events, call);
 }
 
 /* ---- results ---- */
@@ -228,8 +231,7 @@ static void read_caching(struct call_result *out, struct span result)
         out->ttl_ms = ttl_ms < INT_MAX ? (int)ttl_ms : INT_MAX;
     else
         out->ttl_ms = 0;
-    out->per_client =
-        !json_get(result, "cacheScope", &value) || !json_string_is(value, "public");
+    out->per_client = !json_get(result, "cacheScope", &value) || !json_string_is(value, "public");
 }
 
 static bool may_be_kept(const struct mcp_call *call)

@@ -22,7 +22,7 @@
 #define OWN_SCHEME "mcpfold://results/"
 
 #define TEMPLATE                                                                                \
-    "{\"uriTemplate\":\"" RESULT_TEMPLATE_URI "\",\"name\":\"result\","                 \
+    "{\"uriTemplate\":\"" RESULT_TEMPLATE_URI "\",\"name\":\"result\","                         \
     "\"description\":\"The whole of a result that was shortened, in pages. Its link is in the " \
     "result.\",\"mimeType\":\"text/plain\"}"
 
@@ -162,7 +162,9 @@ static void answer_read(struct mcp_call *call, const char *server_key, struct sp
 static void run_read(struct mcp_call *call)
 {
     CLEANUP(located) struct located located = LOCATED_INIT;
-    CLEANUP(buf) struct buf params = BUF(2 * LIMIT_HTTP_BODY_BYTES), uri = BUF(2 * WRAPPED_URI_BYTES);
+    CLEANUP(buf)
+    struct buf params = BUF(2 * LIMIT_HTTP_BODY_BYTES),
+               uri = BUF(2 * WRAPPED_URI_BYTES);
     struct span raw_uri = SPAN_NONE;
 
     call_param(call, "uri", &raw_uri);

@@ -26,7 +26,10 @@ void rewrite_result(struct buf *out, struct span result, const char *const *but)
 
 /* Appends a resource (with "uri") or a template ("uriTemplate") with the client's URI; nothing when
  * that can't be had. */
-void rewrite_resource(struct buf *out, const char *server_key, struct span object, bool is_template);
+void rewrite_resource(struct buf *out,
+                      const char *server_key,
+                      struct span object,
+                      bool is_template);
 
 /*
  * Appends a content block with URIs of a server as clients read them: those of

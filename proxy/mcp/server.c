@@ -229,12 +229,24 @@ void server_session_gone(struct mcp_server *server, struct mcp_session *session)
 
 /* ---- waiting for the upstreams ---- */
 
+static size_t count_texts(char *const *texts)
+{
+    size_t count = 0;
+
+    while (texts && texts[count])
+        count++;
+    return count;
+}
+
 /* What a person has to mend in expose.tools, told once. */
 static void note_missing_pins(struct mcp_server *server)
 {
     const struct config *config = server->parts.config;
     const struct catalogue *catalogue = upstreams_catalogue(server->parts.upstreams);
 
+    if (!server->pins_missing)
+        server->pins_missing =
+            xcalloc(count_texts(config->expose.tools) + 1, sizeof(*server->pins_missing));
     for (size_t i = 0; config->expose.tools && config->expose.tools[i]; i++) {
         bool missing = pinned_is_missing(config, catalogue, config->expose.tools[i]);
 
@@ -307,15 +319,6 @@ static char *make_info(const char *version)
     return buf_take(&info);
 }
 
-static size_t count_texts(char *const *texts)
-{
-    size_t count = 0;
-
-    while (texts && texts[count])
-        count++;
-    return count;
-}
-
 struct mcp_server *mcp_server_new(const struct mcp_parts *parts)
 {
     struct mcp_server *server = NEW(struct mcp_server);
@@ -325,8 +328,6 @@ struct mcp_server *mcp_server_new(const struct mcp_parts *parts)
     session_store_init(&server->sessions);
     server->sessions.on_remove = on_session_remove;
     server->sessions.ctx = server;
-    server->pins_missing =
-        xcalloc(count_texts(parts->config->expose.tools) + 1, sizeof(*server->pins_missing));
     TAILQ_INIT(&server->calls);
     TAILQ_INIT(&server->waiting);
     TAILQ_INIT(&server->suspended);

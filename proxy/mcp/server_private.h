@@ -27,11 +27,11 @@ struct mcp_server {
     struct request_state_key state_key;
     enum settle_state settle;
     bool stopping;
-    struct tools_variant *tools;  /* the tools arrays sent last, one for each profile in use */
+    struct tools_variant *tools; /* the tools arrays sent last, one for each profile in use */
     struct exposed_list prompts, tool_names;
     struct change_state lists[CHANGE_KINDS];
-    bool *pins_missing;         /* one for each of expose.tools: that was logged */
-    struct loop_timer *changed; /* gathers changes before clients are told */
+    bool *pins_missing;           /* one for each of expose.tools: that was logged */
+    struct loop_timer *changed;   /* gathers changes before clients are told */
     struct session_list unstored; /* sessions of stdio connections */
 };
 

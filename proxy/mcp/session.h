@@ -28,13 +28,13 @@ struct mcp_session {
     char client[CLIENT_NAME_BYTES + 1]; /* clientInfo.name; empty before initialize */
     char *capabilities; /* owned: raw ClientCapabilities of initialize; NULL before it */
     enum message_level log_level;
-    uint64_t used_ms;             /* of loop_now_ms */
-    unsigned calls;               /* of its requests that are not answered */
-    unsigned streams;             /* open GET streams */
+    uint64_t used_ms;                       /* of loop_now_ms */
+    unsigned calls;                         /* of its requests that are not answered */
+    unsigned streams;                       /* open GET streams */
     struct subscription_list subscriptions; /* to resources */
-    unsigned questions;           /* of servers that its client has not answered yet */
-    bool silent;                  /* its client can't answer: stdin has ended */
-    struct event_history history; /* over HTTP: what its streams carried */
+    unsigned questions;                     /* of servers that its client has not answered yet */
+    bool silent;                            /* its client can't answer: stdin has ended */
+    struct event_history history;           /* over HTTP: what its streams carried */
     /* Sends a message that belongs to no request; returns false when nobody listens.  Set by the
      * transport. */
     bool (*notify)(void *ctx, struct span message);

@@ -101,14 +101,14 @@ void tools_free(struct tools_variant *variant)
 }
 
 /* As many as there are different profiles: the built-in ones and those of the configuration. */
-static struct tools_variant *variant_of(struct mcp_server *server,
-                                        const struct describe_options *options,
-                                        enum era era)
+static struct tools_variant *
+variant_of(struct mcp_server *server, const struct describe_options *options, enum era era)
 {
     struct tools_variant *variant = server->tools;
 
-    while (variant && (variant->era != era || variant->options.budget_tokens != options->budget_tokens ||
-                       variant->options.max_characters != options->max_characters))
+    while (variant &&
+           (variant->era != era || variant->options.budget_tokens != options->budget_tokens ||
+            variant->options.max_characters != options->max_characters))
         variant = variant->next;
     if (variant)
         return variant;
@@ -132,7 +132,8 @@ static void answer_tools(struct mcp_call *call)
     const struct config *config = server->parts.config;
     CLEANUP(str) char *name = call_client_name(call);
     struct describe_options options = profile_of(config, name, NULL);
-    struct tools_variant *variant = variant_of(server, &options, tools_named_any(server) ? call->era : ERA_UNKNOWN);
+    struct tools_variant *variant =
+        variant_of(server, &options, tools_named_any(server) ? call->era : ERA_UNKNOWN);
     struct fault fault;
 
     refresh(server, variant);
@@ -142,8 +143,8 @@ static void answer_tools(struct mcp_call *call)
         return;
     }
     result.ttl_ms = LIST_TTL_MS;
-    result.per_client = server_has_tokens(server) || config->client_count > 0 ||
-                        !is_general(config, &options);
+    result.per_client =
+        server_has_tokens(server) || config->client_count > 0 || !is_general(config, &options);
     json_write_member_raw(&result.members, "tools", span_of(variant->text));
     call_answer(call, &result);
 }

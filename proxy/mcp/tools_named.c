@@ -103,7 +103,8 @@ static int find_start(struct mcp_call *call, const struct exposed_list *names, s
         *ret_start = (size_t)(last - names->items) + 1;
         return 0;
     }
-    fault_set(&fault, RPC_INVALID_PARAMS, 200, "Invalid cursor; the list of tools may have changed");
+    fault_set(&fault, RPC_INVALID_PARAMS, 200,
+              "Invalid cursor; the list of tools may have changed");
     call_answer_fault(call, &fault);
     return -1;
 }
@@ -139,8 +140,8 @@ void tools_named_list(struct mcp_call *call)
 /* Clients of 2025 take objects alone (2025-11-25, CallToolResult). */
 static void write_structured(struct buf *out, const struct mcp_call *call, struct span value)
 {
-    bool wraps = call->relay_wraps ||
-                 (call->era == ERA_LEGACY && json_kind(value) != JSON_KIND_OBJECT);
+    bool wraps =
+        call->relay_wraps || (call->era == ERA_LEGACY && json_kind(value) != JSON_KIND_OBJECT);
 
     json_write_key(out, "structuredContent");
     if (wraps)

@@ -479,15 +479,14 @@ void fake_servers(struct fake_world *world, const struct fake_server *servers, s
 
     BUG_ON(count > ARRAY_COUNT(made));
     for (size_t i = 0; i < count; i++) {
-        made[i] =
-            catalogue_server_new(servers[i].key,
-                                 &(const struct catalogue_lists){
-                                     .tools = span_of(servers[i].tools),
-                                     .resources = span_of(servers[i].resources),
-                                     .templates = span_of(servers[i].templates),
-                                     .prompts = span_of(servers[i].prompts),
-                                 },
-                                 NULL, NULL, &err);
+        made[i] = catalogue_server_new(servers[i].key,
+                                       &(const struct catalogue_lists){
+                                           .tools = span_of(servers[i].tools),
+                                           .resources = span_of(servers[i].resources),
+                                           .templates = span_of(servers[i].templates),
+                                           .prompts = span_of(servers[i].prompts),
+                                       },
+                                       NULL, NULL, &err);
         BUG_ON(!made[i]);
     }
     catalogue_unref(world->upstreams.catalogue);

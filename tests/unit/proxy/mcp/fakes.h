@@ -45,8 +45,8 @@ struct upstream_call {
 struct upstreams {
     struct loop *loop;
     TAILQ_HEAD(upstream_call_list, upstream_call) calls; /* the newest first */
-    const char *capabilities; /* of each server */
-    struct buf watched;       /* "+key uri" and "-key uri", a line each */
+    const char *capabilities;                            /* of each server */
+    struct buf watched; /* "+key uri" and "-key uri", a line each */
     struct catalogue *catalogue;
     bool hold; /* when_settled does not come until fake_settle */
     unsigned waits;
