@@ -141,12 +141,12 @@ static void run_start(struct mcp_call *call)
     answer(call, &fault);
 }
 
-void subscription_start(struct mcp_call *call)
+void resources_subscribe(struct mcp_call *call)
 {
     server_when_settled(call, run_start);
 }
 
-void subscription_end(struct mcp_call *call)
+void resources_unsubscribe(struct mcp_call *call)
 {
     struct fault fault = FAULT_INIT;
     struct span uri = SPAN_NONE;

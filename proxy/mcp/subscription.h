@@ -47,7 +47,7 @@ bool subscription_covers(const struct subscription_list *list,
                          struct span uri);
 
 /* Handlers. */
-void subscription_start(struct mcp_call *call);
-void subscription_end(struct mcp_call *call);
+void resources_subscribe(struct mcp_call *call);
+void resources_unsubscribe(struct mcp_call *call);
 
 #endif
