@@ -48,3 +48,21 @@ uint64_t observed_digest(const json_t *input_schema)
     json_dump_callback(input_schema, mix, &digest, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     return digest;
 }
+
+bool observed_of_tool(const struct tool *tool)
+{
+    return !tool->output && tool->observed && tool->observed->replies > 0;
+}
+
+bool observed_in_catalogue(const struct catalogue *catalogue)
+{
+    for (size_t i = 0; i < catalogue->server_count; i++) {
+        const struct catalogue_server *server = catalogue->servers[i];
+
+        for (size_t k = 0; k < server->tool_count; k++) {
+            if (observed_of_tool(&server->tools[k]))
+                return true;
+        }
+    }
+    return false;
+}

@@ -3,14 +3,16 @@
  *
  * A record is shared by whoever learns and by the tools of the catalogue it
  * belongs to; it lives as long as any of them.  Declarations made of it are as
- * it was then: those for the checker say `any` whatever was observed, so that
- * a reply of another shape never makes right code wrong.
+ * it was then, and wrap it: Observed<...> of codegen/prelude.d.ts lets through
+ * what was not seen, so that a reply of another shape never makes right code
+ * wrong.
  */
 #ifndef CODEGEN_OBSERVED_H
 #define CODEGEN_OBSERVED_H
 
 #include <stdint.h>
 
+#include "codegen/catalogue.h"
 #include "codegen/shape.h"
 
 struct observed {
@@ -29,5 +31,10 @@ void observed_unref(struct observed *observed); /* takes NULL */
 
 /* The digest of an input schema: the same for the same schema in every run. */
 uint64_t observed_digest(const json_t *input_schema);
+
+/* True when replies of a tool were observed that declares no output. */
+bool observed_of_tool(const struct tool *tool);
+/* True when there is such a tool. */
+bool observed_in_catalogue(const struct catalogue *catalogue);
 
 #endif

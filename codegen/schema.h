@@ -3,7 +3,7 @@
  *
  * Where TypeScript can't say what a schema says, the type is the tightest that
  * still holds every valid value.  Nothing is fetched: a reference that leads
- * out of the document is `any`.  Work is bounded by the set's budget and by
+ * out of the document is `unknown`.  Work is bounded by the set's budget and by
  * LIMIT_SCHEMA_DEPTH, whatever a schema looks like.
  */
 #ifndef CODEGEN_SCHEMA_H

@@ -10,8 +10,9 @@
 /* Unions of more cases than this, multiplied out, say less than they cost. */
 #define EXACT_DEPENDENTS_MAX 4
 
-/* The properties of an object, all optional and weak. */
-static const struct type *weakened(struct schema_reader *reader, const struct type *object)
+/* The properties of an object, all optional and weak; of any type when they are `names` alone. */
+static const struct type *
+weakened(struct schema_reader *reader, const struct type *object, bool names)
 {
     struct type *type = type_object(reader->set, object->object.count);
 
@@ -24,14 +25,18 @@ static const struct type *weakened(struct schema_reader *reader, const struct ty
         if (property.type->kind == TYPE_UNKNOWN)
             continue;
         property.optional = property.weak = true;
+        if (names)
+            property.type = type_simple(TYPE_ANY);
         type->object.properties[type->object.count++] = property;
     }
     return type->object.count ? type : type_simple(TYPE_ANY);
 }
 
 /* The properties that a conditional schema describes are known to exist, though maybe not there. */
-static const struct type *
-add_conditional(struct schema_reader *reader, const json_t *schema, const struct type *type)
+static const struct type *add_conditional(struct schema_reader *reader,
+                                          const json_t *schema,
+                                          const struct type *type,
+                                          bool names)
 {
     const struct type *extra;
 
@@ -40,14 +45,15 @@ add_conditional(struct schema_reader *reader, const json_t *schema, const struct
     extra = type_resolve(schema_read(reader, schema));
     if (extra->kind != TYPE_OBJECT)
         return type;
-    return type_meet(reader->set, type, weakened(reader, extra));
+    return type_meet(reader->set, type, weakened(reader, extra, names));
 }
 
 static bool may_be_object(const struct type *type)
 {
     const struct type *seen = type_resolve(type);
 
-    return seen->kind == TYPE_ANY || seen->kind == TYPE_OBJECT || seen->kind == TYPE_INTERSECTION;
+    return seen->kind == TYPE_ANY || seen->kind == TYPE_REMOTE || seen->kind == TYPE_OBJECT ||
+           seen->kind == TYPE_INTERSECTION;
 }
 
 static const struct type *
@@ -57,7 +63,7 @@ add_dependents(struct schema_reader *reader, const json_t *dependents, const str
     json_t *schema;
 
     json_object_foreach((json_t *)(uintptr_t)dependents, name, schema) type =
-        add_conditional(reader, schema, type);
+        add_conditional(reader, schema, type, false);
     return type;
 }
 
@@ -66,8 +72,9 @@ declared_conditions(struct schema_reader *reader, const json_t *schema, const st
 {
     if (!may_be_object(type))
         return type;
-    type = add_conditional(reader, json_object_get(schema, "then"), type);
-    type = add_conditional(reader, json_object_get(schema, "else"), type);
+    type = add_conditional(reader, json_object_get(schema, "if"), type, true);
+    type = add_conditional(reader, json_object_get(schema, "then"), type, false);
+    type = add_conditional(reader, json_object_get(schema, "else"), type, false);
     type = add_dependents(reader, json_object_get(schema, "dependentSchemas"), type);
     return add_dependents(reader, json_object_get(schema, "dependencies"), type);
 }

@@ -128,11 +128,21 @@ static size_t add_patterns(struct schema_reader *reader,
     return others;
 }
 
+/* The schema of the keys that nothing else describes; NULL when none speaks of them. */
+static const json_t *schema_of_others(const struct schema_reader *reader, const json_t *schema)
+{
+    const json_t *others = json_object_get(schema, "additionalProperties");
+
+    if (others || reader->options->exact)
+        return others;
+    return json_object_get(schema, "unevaluatedProperties");
+}
+
 /* The types of the keys that patterns describe, and of those that nothing else describes. */
 static void add_index(struct schema_reader *reader, const json_t *schema, struct type *object)
 {
     const json_t *patterns = json_object_get(schema, "patternProperties");
-    const json_t *others = json_object_get(schema, "additionalProperties");
+    const json_t *others = schema_of_others(reader, schema);
     size_t room = json_object_size(patterns) + 1, count;
     const struct type **types;
 
@@ -169,10 +179,11 @@ static void meet_patterns(struct schema_reader *reader, struct type *object)
     }
 }
 
+/* What other schemas beside describe is not unevaluated. */
 static bool is_closed(const json_t *schema)
 {
     if (json_is_false(json_object_get(schema, "unevaluatedProperties")))
-        return !json_object_get(schema, "additionalProperties");
+        return !json_object_get(schema, "additionalProperties") && !schema_has_combinations(schema);
     return json_is_false(json_object_get(schema, "additionalProperties"));
 }
 

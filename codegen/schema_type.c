@@ -174,9 +174,8 @@ static bool is_nullable(const json_t *schema)
     return json_is_true(json_object_get(schema, "nullable"));
 }
 
-/* True when a keyword of a schema combines others; most have none, which is worth knowing before
- * each is looked for. */
-static bool has_combinations(const json_t *schema)
+/* Most have none, which is worth knowing before each is looked for. */
+bool schema_has_combinations(const json_t *schema)
 {
     static const char *const starts[] = { "$ref", "$dyn", "all", "any", "one", "not",
                                           "if",   "then", "els", "dep", "une" };
@@ -209,15 +208,24 @@ static const struct type *combined_type(struct schema_reader *reader, const json
 static const struct type *object_schema_type(struct schema_reader *reader, const json_t *schema)
 {
     const struct type *type =
-        has_combinations(schema) ? combined_type(reader, schema) : own_type(reader, schema);
+        schema_has_combinations(schema) ? combined_type(reader, schema) : own_type(reader, schema);
 
     if (is_nullable(schema) && type->kind != TYPE_NEVER)
         type = type_join(reader->set, (const struct type *[]){ type, type_simple(TYPE_NULL) }, 2);
     return type;
 }
 
+/* True for a schema with an identifier of its own; a mere anchor begins with a hash sign. */
+static bool is_resource(const json_t *schema)
+{
+    const char *id = json_string_value(json_object_get(schema, "$id"));
+
+    return id && id[0] != '#';
+}
+
 const struct type *schema_read(struct schema_reader *reader, const json_t *schema)
 {
+    const json_t *around = reader->resource;
     const struct type *type;
 
     if (json_is_false(schema))
@@ -228,9 +236,12 @@ const struct type *schema_read(struct schema_reader *reader, const json_t *schem
         reader->notes.too_deep = true;
         return type_simple(TYPE_ANY);
     }
+    if (is_resource(schema))
+        reader->resource = schema;
     reader->depth++;
     type = object_schema_type(reader, schema);
     reader->depth--;
+    reader->resource = around;
     return type;
 }
 
@@ -248,7 +259,8 @@ const struct type *schema_type(struct type_set *set,
                                struct schema_notes *ret_notes)
 {
     struct schema_reader reader = { .set = set,
-                                    .root = schema,
+                                    .document = { schema, SCHEMA_SEARCH_MAX },
+                                    .resource = schema,
                                     .options = options,
                                     .lone_references = has_lone_references(schema) };
     const struct type *type;
@@ -297,7 +309,7 @@ bool schema_input_is_optional(const struct type *type)
     if (type->kind == TYPE_OBJECT)
         return object_is_optional(type);
     if (type->kind != TYPE_UNION && type->kind != TYPE_INTERSECTION)
-        return type->kind == TYPE_ANY;
+        return type->kind == TYPE_ANY || type->kind == TYPE_REMOTE;
     for (size_t i = 0; i < type->list.count; i++) {
         bool optional = schema_input_is_optional(type->list.items[i]);
 

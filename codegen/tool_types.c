@@ -42,6 +42,7 @@ static void count_uses(const struct type *type)
         return;
     case TYPE_ANY:
     case TYPE_UNKNOWN:
+    case TYPE_REMOTE:
     case TYPE_NEVER:
     case TYPE_NULL:
     case TYPE_BOOLEAN:
@@ -92,7 +93,7 @@ static bool declares_properties(const json_t *schema)
 /* Without a declared output: what was seen.  It has no definitions, so that it gives no names. */
 static void add_observed(struct tool_types *types, const struct tool *tool)
 {
-    if (tool->output || !tool->observed || tool->observed->replies == 0)
+    if (!observed_of_tool(tool))
         return;
     types->output = shape_type(&types->set, &tool->observed->root.shape);
     types->observed = true;
@@ -102,7 +103,9 @@ void tool_types_init(struct tool_types *types, const struct tool *tool)
 {
     struct schema_options output = { .direction = SCHEMA_OUTPUT, .root_name = tool->identifier };
 
-    *types = (struct tool_types){ .output = type_simple(TYPE_ANY) };
+    *types = (struct tool_types){ .output = type_simple(TYPE_ANY),
+                                  .input_schema = tool->input,
+                                  .output_schema = tool->output };
     type_set_init(&types->set, TYPE_BUDGET);
     types->input =
         schema_input_type(&types->set, tool->input, tool->identifier, &types->input_notes);
@@ -128,6 +131,6 @@ const char *tool_types_note(const struct tool_types *types)
     if (types->input_notes.too_deep || types->output_notes.too_deep)
         return "its schema is nested too deep to be typed in full";
     if (types->input_notes.remote || types->output_notes.remote)
-        return "its schema refers to another document, which is not fetched";
+        return "its schema refers to what is not in it, which is not fetched and so unknown";
     return NULL;
 }

@@ -38,10 +38,10 @@ bool type_set_spend_pairs(struct type_set *set, size_t a, size_t b)
 const struct type *type_simple(enum type_kind kind)
 {
     static const struct type simple[] = {
-        [TYPE_ANY] = { .kind = TYPE_ANY },         [TYPE_UNKNOWN] = { .kind = TYPE_UNKNOWN },
-        [TYPE_NEVER] = { .kind = TYPE_NEVER },     [TYPE_NULL] = { .kind = TYPE_NULL },
-        [TYPE_BOOLEAN] = { .kind = TYPE_BOOLEAN }, [TYPE_NUMBER] = { .kind = TYPE_NUMBER },
-        [TYPE_STRING] = { .kind = TYPE_STRING },
+        [TYPE_ANY] = { .kind = TYPE_ANY },       [TYPE_UNKNOWN] = { .kind = TYPE_UNKNOWN },
+        [TYPE_REMOTE] = { .kind = TYPE_REMOTE }, [TYPE_NEVER] = { .kind = TYPE_NEVER },
+        [TYPE_NULL] = { .kind = TYPE_NULL },     [TYPE_BOOLEAN] = { .kind = TYPE_BOOLEAN },
+        [TYPE_NUMBER] = { .kind = TYPE_NUMBER }, [TYPE_STRING] = { .kind = TYPE_STRING },
     };
 
     BUG_ON(kind > TYPE_STRING);
@@ -268,6 +268,7 @@ bool type_equal(const struct type *a, const struct type *b)
     switch (a->kind) {
     case TYPE_ANY:
     case TYPE_UNKNOWN:
+    case TYPE_REMOTE:
     case TYPE_NEVER:
     case TYPE_NULL:
     case TYPE_BOOLEAN:

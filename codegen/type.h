@@ -22,6 +22,7 @@
 enum type_kind {
     TYPE_ANY,
     TYPE_UNKNOWN, /* of a property that is required without being described */
+    TYPE_REMOTE,  /* described in another document, which is not read */
     TYPE_NEVER,
     TYPE_NULL,
     TYPE_BOOLEAN,
@@ -59,6 +60,7 @@ struct type_pattern {
 struct type_definition {
     UT_hash_handle hh;
     const json_t *target;    /* the key */
+    const json_t *document;  /* that it is part of */
     const struct type *type; /* NULL while it is being made */
     struct type *reference;  /* the one TYPE_REFERENCE to it */
     const char *base_name;   /* what its name is made of */

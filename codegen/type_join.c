@@ -7,7 +7,7 @@
 struct joined {
     const struct type **items;
     size_t count, room;
-    bool any, null, yes, no;
+    bool any, remote, null, yes, no;
     bool has[TYPE_REFERENCE + 1];
 };
 
@@ -34,6 +34,8 @@ static bool join_flag(struct joined *joined, const struct type *type)
 {
     if (type->kind == TYPE_ANY || type->kind == TYPE_UNKNOWN)
         joined->any = true;
+    else if (type->kind == TYPE_REMOTE)
+        joined->remote = true;
     else if (type->kind == TYPE_NULL)
         joined->null = true;
     else
@@ -145,6 +147,8 @@ const struct type *type_join(struct type_set *set, const struct type *const *typ
     }
     if (joined.any)
         return type_simple(TYPE_ANY);
+    if (joined.remote)
+        return type_simple(TYPE_REMOTE);
     absorb_literals(&joined);
     return finish(set, &joined);
 }

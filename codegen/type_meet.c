@@ -16,7 +16,7 @@ static bool is_object_like(const struct type *type)
 
 static bool is_unbounded(const struct type *type)
 {
-    return type->kind == TYPE_ANY || type->kind == TYPE_UNKNOWN;
+    return type->kind == TYPE_ANY || type->kind == TYPE_UNKNOWN || type->kind == TYPE_REMOTE;
 }
 
 static bool is_bare_object(const struct type *type)
@@ -294,11 +294,55 @@ meet_plain(struct type_set *set, const struct type *a, const struct type *b)
     return a->kind == b->kind ? a : type_simple(TYPE_NEVER);
 }
 
+static const struct type *opened(struct type_set *set, const struct type *type);
+
+static const struct type *opened_object(struct type_set *set, const struct type *object)
+{
+    struct type *open = type_new(set, TYPE_OBJECT);
+
+    if (!open)
+        return type_simple(TYPE_ANY);
+    open->object = object->object;
+    open->object.closed = false;
+    open->object.index = type_simple(TYPE_ANY);
+    return open;
+}
+
+static const struct type *opened_union(struct type_set *set, const struct type *the_union)
+{
+    const struct type **members;
+
+    if (!type_set_spend(set, the_union->list.count))
+        return type_simple(TYPE_ANY);
+    members = arena_take(&set->arena, the_union->list.count * sizeof(*members));
+    for (size_t i = 0; i < the_union->list.count; i++)
+        members[i] = opened(set, the_union->list.items[i]);
+    return type_join(set, members, the_union->list.count);
+}
+
+/* What is described in another document as well, which may describe more properties. */
+static const struct type *opened(struct type_set *set, const struct type *type)
+{
+    const struct type *resolved = type_resolve(type);
+
+    if (resolved->kind == TYPE_OBJECT && !resolved->object.index)
+        return opened_object(set, resolved);
+    if (resolved->kind == TYPE_UNION)
+        return opened_union(set, resolved);
+    return resolved->kind == TYPE_ANY ? type_simple(TYPE_REMOTE) : type;
+}
+
 const struct type *type_meet(struct type_set *set, const struct type *a, const struct type *b)
 {
     const struct type *left = type_resolve(a), *right = type_resolve(b);
 
-    if (left == right || is_unbounded(right))
+    if (left == right)
+        return a;
+    if (right->kind == TYPE_REMOTE)
+        return opened(set, a);
+    if (left->kind == TYPE_REMOTE)
+        return opened(set, b);
+    if (is_unbounded(right))
         return a;
     if (is_unbounded(left))
         return b;

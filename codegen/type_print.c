@@ -130,7 +130,7 @@ static void print_property(struct printer *printer, const struct type_property *
 
     if (printer->style->document) {
         buf_add_char(printer->out, '\n');
-        printer->style->document(printer->style->ctx, property,
+        printer->style->document(printer->style->ctx, printer->style->root, property,
                                  indentation(printer->indent, indent), printer->out);
         buf_add_str(printer->out, indentation(printer->indent, indent));
     }
@@ -156,7 +156,7 @@ static bool is_within(const struct type *type, const struct type *wider)
 {
     type = type_resolve(type);
     wider = type_resolve(wider);
-    if (wider->kind == TYPE_ANY || type_equal(type, wider))
+    if (wider->kind == TYPE_ANY || wider->kind == TYPE_REMOTE || type_equal(type, wider))
         return true;
     if (wider->kind == TYPE_UNION && holds(wider, type))
         return true;
@@ -350,9 +350,9 @@ static void print_reference(struct printer *printer, const struct type *type)
 static void print_simple(struct printer *printer, const struct type *type)
 {
     static const char *const names[] = {
-        [TYPE_ANY] = "any",       [TYPE_UNKNOWN] = "any",     [TYPE_NEVER] = "never",
-        [TYPE_NULL] = "null",     [TYPE_BOOLEAN] = "boolean", [TYPE_NUMBER] = "number",
-        [TYPE_STRING] = "string",
+        [TYPE_ANY] = "any",       [TYPE_UNKNOWN] = "any",   [TYPE_REMOTE] = "unknown",
+        [TYPE_NEVER] = "never",   [TYPE_NULL] = "null",     [TYPE_BOOLEAN] = "boolean",
+        [TYPE_NUMBER] = "number", [TYPE_STRING] = "string",
     };
 
     /* In an intersection `any` would swallow what another operand says of the property. */
@@ -367,6 +367,7 @@ static void print_kind(struct printer *printer, const struct type *type)
     switch (type->kind) {
     case TYPE_ANY:
     case TYPE_UNKNOWN:
+    case TYPE_REMOTE:
     case TYPE_NEVER:
     case TYPE_NULL:
     case TYPE_BOOLEAN:

@@ -53,6 +53,7 @@ bool isolate_pool_ready(const struct isolate_pool *pool, const char **ret_why);
 /* Figures for `check`, metrics and tests. */
 struct isolate_pool_state {
     bool running;
+    bool start_failed; /* of the zygote, the last time; it is started again after a while */
     unsigned idle, leased;
     unsigned wanted; /* workers to be ready ahead of demand, as demand is now */
     char engine_version[64];

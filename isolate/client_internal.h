@@ -76,6 +76,7 @@ struct zygote {
     struct io *log;                 /* owned; its standard error */
     struct buf log_line;            /* what is not yet a whole line of it */
     struct loop_timer *start_timer; /* owned; restarts it later, or gives up waiting for HELLO */
+    uint64_t started_ns;            /* when it was, or is being, started */
     unsigned failures;              /* in a row, until a worker is ready */
     bool start_failed;              /* it has not come up since; else it came up and ended */
 };

@@ -238,6 +238,7 @@ void isolate_pool_state(const struct isolate_pool *pool, struct isolate_pool_sta
 {
     *ret_state = pool->figures;
     ret_state->running = pool->zygote.phase == ZYGOTE_UP;
+    ret_state->start_failed = pool->zygote.start_failed;
     ret_state->idle = pool->count[WORKER_READY];
     ret_state->leased = pool->count[WORKER_LEASED];
     ret_state->wanted = pool->demand.wanted;

@@ -196,10 +196,8 @@ static int status_of(struct span part, bool *ret_ok, struct err *err)
     return err_set(err, ERR_PROTOCOL, "a status that is neither ok nor error");
 }
 
-static int take_ready(struct worker *worker, const struct wire_frame *frame, struct err *err)
+static int take_ready(struct worker *worker)
 {
-    if (frame->body.len)
-        return err_set(err, ERR_PROTOCOL, "a READY frame with a body");
     worker->state = WIRE_STATE_IDLE;
     pool_worker_ready(worker->pool, worker);
     return 0;
@@ -287,7 +285,7 @@ static int take_fatal(struct worker *worker, const struct wire_frame *frame, str
 static int take_frame(struct worker *worker, const struct wire_frame *frame, struct err *err)
 {
     if (frame->type == WIRE_READY)
-        return take_ready(worker, frame, err);
+        return take_ready(worker);
     if (frame->type == WIRE_PREPARED)
         return take_prepared(worker, frame, err);
     if (frame->type == WIRE_CALL)

@@ -243,6 +243,7 @@ void zygote_start(struct isolate_pool *pool)
     struct err err = ERR_INIT;
 
     zygote->phase = ZYGOTE_STARTING;
+    zygote->started_ns = clock_now_ns();
     loop_timer_start(zygote->start_timer, START_MS);
     if (try_start(pool, &err) < 0)
         zygote_restart(pool, &err);
@@ -300,6 +301,7 @@ static void take_hello(struct isolate_pool *pool, const char *text)
     zygote->start_failed = false;
     loop_timer_stop(zygote->start_timer);
     log_info("isolate", "zygote_ready", LOG_STR("engine", pool->figures.engine_version),
+             LOG_INT("took_us", (clock_now_ns() - zygote->started_ns) / 1000),
              LOG_STR("layers", pool->figures.layers_on));
     pool_zygote_up(pool);
 }

@@ -4,8 +4,9 @@
  * A forked process does not inherit the page tables of mapped files: each
  * worker would fault in anew what it uses of the engine's 49 MB, and its end
  * would unmap it again.  Anonymous memory is inherited, and in huge pages that
- * costs next to nothing.  The price is that much memory, once.  Moving the
- * constants as well (20 MB more) was measured to gain nothing.
+ * costs next to nothing.  The price is that much memory, once, so only what has
+ * been used by then is moved.  Moving the constants as well (20 MB more) was
+ * measured to gain nothing.
  */
 #ifndef ISOLATE_HUGE_TEXT_H
 #define ISOLATE_HUGE_TEXT_H
@@ -15,9 +16,9 @@
 #include "base/err.h"
 
 /*
- * Moves the executable mapping of the file that holds `address` into anonymous huge pages, in
- * place.  To be called in a process with one thread, before memory can't be made executable any
- * more. -1 with err when it can't be read or moved; all is then as it was.
+ * Moves what was used of the executable mapping of the file that holds `address` into anonymous
+ * huge pages, in place.  To be called in a process with one thread, before memory can't be made
+ * executable any more. -1 with err when it can't be read or moved; all works as before.
  */
 int huge_text_move(const void *address, struct err *err);
 

@@ -80,6 +80,7 @@ void sandbox_describe_refused(const struct sandbox_report *report, struct buf *o
 bool sandbox_is_relaxed(void);
 
 /* The layers, each in the file of its mechanism. */
+int sandbox_end_first(const struct sandbox_options *options, int argument, struct err *err);
 int sandbox_drop_user(const struct sandbox_options *options, int argument, struct err *err);
 int sandbox_enter_user_namespace(const struct sandbox_options *options,
                                  int argument,

@@ -2,14 +2,21 @@
  * Resource limits of a worker.  Not here: RLIMIT_CPU follows the execution
  * (worker_cpu.c).  RLIMIT_DATA counts what is writable and private;
  * RLIMIT_AS, far above it since the engine reserves more than it uses, bounds
- * the page tables of all the rest.
+ * the page tables of all the rest.  And what the kernel does when memory runs
+ * out all the same.
  */
 #include "isolate/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/resource.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
+
+/* Of a process that the kernel ends before all others (Documentation/filesystems/proc.rst). */
+#define OOM_SCORE_FIRST "1000"
 
 #define CPU_MAX_SECONDS 3600
 
@@ -53,4 +60,15 @@ int sandbox_limit_resources(const struct sandbox_options *options, int argument,
     if (options->address_bytes)
         return set_limit(RLIMIT_AS, options->address_bytes, "AS", err);
     return 0;
+}
+
+int sandbox_end_first(const struct sandbox_options *options, int argument, struct err *err)
+{
+    CLEANUP(fd) int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    (void)options;
+    (void)argument;
+    if (fd < 0)
+        return err_sys(err, ERR_DENIED, errno, "cannot open oom_score_adj");
+    return fd_write_all(fd, OOM_SCORE_FIRST, strlen(OOM_SCORE_FIRST), err);
 }

@@ -10,10 +10,12 @@ struct frame_rule {
     const char *name;
     enum wire_direction direction;
     unsigned states;
+    uint32_t max_bytes; /* of the body */
 };
 
 static const struct frame_rule rules[] = {
-#define FRAME(name, number, direction, states, meaning) [(number)] = { #name, direction, states },
+#define FRAME(name, number, direction, states, bytes, meaning) \
+    [(number)] = { #name, direction, states, bytes },
 #include "isolate/wire_frames.def"
 #undef FRAME
 };
@@ -57,12 +59,14 @@ void wire_header(unsigned char ret_header[WIRE_HEADER_BYTES],
 
 int wire_write(struct buf *out, enum wire_type type, uint32_t id, struct span body, struct err *err)
 {
+    const struct frame_rule *rule = rule_of((unsigned)type);
     unsigned char header[WIRE_HEADER_BYTES];
     size_t before = out->len;
 
-    if (body.len > LIMIT_WIRE_FRAME_BYTES)
-        return err_set(err, ERR_LIMIT, "a %s frame of %zu bytes, the limit is %d",
-                       wire_type_name(type), body.len, LIMIT_WIRE_FRAME_BYTES);
+    BUG_ON(!rule);
+    if (body.len > rule->max_bytes)
+        return err_set(err, ERR_LIMIT, "a %s frame of %zu bytes, the limit is %u", rule->name,
+                       body.len, rule->max_bytes);
     wire_header(header, type, id, (uint32_t)body.len);
     if (buf_add(out, header, sizeof(header)) < 0 || buf_add_span(out, body) < 0) {
         buf_truncate(out, before);
@@ -93,9 +97,9 @@ static int check_header(uint32_t len,
         return err_set(err, ERR_PROTOCOL, "a frame of unknown type %u", type);
     if (!(rule->states & (unsigned)state))
         return err_set(err, ERR_PROTOCOL, "a %s frame that is not permitted now", rule->name);
-    if (len > LIMIT_WIRE_FRAME_BYTES)
-        return err_set(err, ERR_PROTOCOL, "a %s frame of %u bytes, the limit is %d", rule->name,
-                       len, LIMIT_WIRE_FRAME_BYTES);
+    if (len > rule->max_bytes)
+        return err_set(err, ERR_PROTOCOL, "a %s frame of %u bytes, the limit is %u", rule->name,
+                       len, rule->max_bytes);
     if (has_id((enum wire_type)type) != (id != 0))
         return err_set(err, ERR_PROTOCOL, "a %s frame with id %u", rule->name, id);
     return 0;

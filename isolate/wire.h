@@ -3,8 +3,8 @@
  * nobody else.
  *
  * A frame is a header of 12 bytes (length of the body, type, three zero bytes,
- * id; little-endian) and a body.  Both ends refuse a frame that is longer than
- * LIMIT_WIRE_FRAME_BYTES, of unknown type, or not permitted in the present
+ * id; little-endian) and a body.  Both ends refuse a frame that is of unknown
+ * type, longer than one of its type may be, or not permitted in the present
  * state (wire_frames.def); the proxy kills such a worker, the worker exits.
  */
 #ifndef ISOLATE_WIRE_H
@@ -30,7 +30,7 @@ enum wire_state {
 
 enum wire_type {
     WIRE_NONE = 0,
-#define FRAME(name, number, direction, states, meaning) WIRE_##name = (number),
+#define FRAME(name, number, direction, states, bytes, meaning) WIRE_##name = (number),
 #include "isolate/wire_frames.def"
 #undef FRAME
 };

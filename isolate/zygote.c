@@ -316,9 +316,9 @@ static int start_engine(struct zygote *z, struct err *err)
     z->engine = engine_start(&options, err);
     if (!z->engine)
         return err_in(err, "the engine did not start");
-    lighten_forks(options.jit);
     for (int i = 0; i < WARM_UPS; i++)
         engine_warm_up(z->engine);
+    lighten_forks(options.jit);
     learn_first_touch(z);
     return 0;
 }

@@ -7,6 +7,8 @@ DEPS=${MCPFOLD_DEPS:-$ROOT/.deps}
 # Relative to the folder of the caller, absolute from here on.
 [[ $DEPS == /* ]] || DEPS=$PWD/$DEPS
 export ROOT MCPFOLD_DEPS=$DEPS
+# What apt and others say is read here, and is to be the same for everybody.
+export LC_ALL=C.UTF-8
 
 # shellcheck source=deploy/lib/ui.sh
 source "$ROOT/deploy/lib/ui.sh"

@@ -72,6 +72,27 @@ debian_apt_update() {
     debian_as_root apt-get -q update || true
 }
 
+# Those that apt can't install: its lists are missing or old, or this is another release.
+debian_unknown() { # PACKAGE...
+    local name
+    for name in "$@"; do
+        debian_knows "$name" || printf '%s\n' "$name"
+    done
+}
+
+# Says why apt does not know these packages, instead of one line of apt's for each.
+debian_need_known() { # PACKAGE...
+    local unknown log=$DEPS/log/apt-update.log
+    mapfile -t unknown < <(debian_unknown "$@")
+    ((${#unknown[@]} > 0)) || return 0
+    if ui_log_says_offline "$log"; then
+        ui_die "Debian packages" "the Debian mirror could not be reached ($log)." \
+            "Check the network (or http_proxy) and run the same command again."
+    fi
+    ui_die "Debian packages" "apt knows no ${unknown[*]}." \
+        "Debian 12 or later has them, in the component main: see /etc/apt/sources.list and $log."
+}
+
 debian_apt_install() { # PACKAGE...
     debian_as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get -y -q --no-install-recommends install "$@"
@@ -91,6 +112,7 @@ debian_install() { # NAME...
     ui_run "Debian packages" "$DEPS/log/apt-update.log" debian_apt_update || exit 1
     # Which of the alternatives this release has is known only now.
     mapfile -t missing < <(debian_missing "$@")
+    debian_need_known "${missing[@]}"
     ui_run "Debian packages" "$DEPS/log/apt.log" debian_apt_install "${missing[@]}" || exit 1
     ui_ok "Debian packages" "${#missing[@]} installed"
 }

@@ -22,11 +22,22 @@ ui_head() { printf '\n%s%s%s\n' "$UI_BOLD" "$1" "$UI_OFF"; }
 
 # A step that takes a while says so at once; its result then takes its place.
 ui_busy() {
+    UI_BUSY=("$1" "$2")
     if [[ -n $UI_LIVE ]]; then
         printf '\r\e[K%s…%s %-18s %s' "$UI_CYAN" "$UI_OFF" "$1" "$2"
     else
         printf '… %-18s %s\n' "$1" "$2"
     fi
+}
+
+# Behind that line, for a person: the seconds so far, and what the log last counted ("[12/345]").
+ui_tick() { # LOG
+    local start=$SECONDS count
+    while sleep 1 && kill -0 $$ 2>/dev/null; do
+        count=$(tail -c 4096 "$1" 2>/dev/null | grep -oE '^\[[0-9]+/[0-9]+\]' | tail -n 1)
+        printf '\r\e[K%s…%s %-18s %s %s%s%d s%s' "$UI_CYAN" "$UI_OFF" "${UI_BUSY[@]}" "$UI_DIM" \
+            "${count:+$count }" "$((SECONDS - start))" "$UI_OFF"
+    done
 }
 
 # ui_die TITLE MESSAGE...: what went wrong, then how to mend it, and the end.
@@ -39,13 +50,45 @@ ui_die() {
     exit 1
 }
 
+UI_TICKER=
+
+ui_tick_stop() {
+    [[ -n $UI_TICKER ]] || return 0
+    kill "$UI_TICKER"
+    wait "$UI_TICKER" 2>/dev/null || true
+    UI_TICKER=
+}
+
+ui_ticking() { # LOG COMMAND...
+    local log=$1 status=0
+    shift
+    : >"$log"
+    if [[ -n $UI_LIVE ]]; then
+        ui_tick "$log" &
+        UI_TICKER=$!
+    fi
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    ui_tick_stop
+    return "$status"
+}
+
+# Ctrl-C reaches a script and those that it has called; the first of them says so.
+UI_FIRST=${UI_FIRST:-$$}
+export UI_FIRST
+ui_interrupted() {
+    ui_tick_stop
+    [[ $UI_FIRST != "$$" ]] || ui_line '✗' "$UI_RED" "interrupted" "what is done is kept; the same command goes on from here" >&2
+    exit 130
+}
+trap ui_interrupted INT TERM
+
 # ui_run TITLE LOG COMMAND...: runs it with its output in LOG; a failure shows
 # the end of the log and, where the log says so, that the network is missing.
 ui_run() {
     local title=$1 log=$2
     shift 2
     mkdir -p "$(dirname "$log")"
-    "$@" >"$log" 2>&1 </dev/null && return 0
+    ui_ticking "$log" "$@" && return 0
     ui_line '✗' "$UI_RED" "$title" "failed; the end of $log:" >&2
     tail -n 25 "$log" | sed 's/^/    /' >&2
     if ui_log_says_offline "$log"; then

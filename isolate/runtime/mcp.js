@@ -114,6 +114,27 @@ function createPrompts(calls) {
     return ObjectFreeze(prompts);
 }
 
+/** JSON of an object that a call takes.
+ * @param {string} what @param {unknown} value */
+function objectJson(what, value) {
+    const json = JSONStringify(value);
+
+    if (json?.[0] !== "{")
+        throw new TypeErrorConstructor(`mcp.complete: ${what} must be an object`);
+    return json;
+}
+
+/** @param {Calls} calls */
+const createComplete = (calls) => (/** @type {unknown} */ server, /** @type {unknown} */ ref,
+    /** @type {unknown} */ argument, /** @type {unknown} */ context) => {
+    const key = serverKey(server);
+
+    return notText("mcp.complete: server", key) ?? promised(() => calls.call(
+        `{"op":"complete","server":${quote(/** @type {string} */ (key))},` +
+        `"ref":${objectJson("ref", ref)},"argument":${objectJson("argument", argument)}` +
+        `${context === undefined ? "" : `,"context":${objectJson("context", context)}`}}`));
+};
+
 /** @param {unknown} block */
 function blockJson(block) {
     const json = typeof block === "string" ? `{"type":"text","text":${quote(block)}}`
@@ -194,6 +215,19 @@ export class Sender {
     }
 }
 
+/** The member of a call for the option `meta`, with a comma before it.
+ * @param {unknown} options */
+function metaMember(options) {
+    const meta = isObject(options) ? /** @type {any} */ (options).meta : undefined;
+
+    if (meta === undefined)
+        return "";
+    const json = JSONStringify(meta);
+    if (json?.[0] !== "{")
+        throw new TypeErrorConstructor("meta must be an object");
+    return `,"meta":${json}`;
+}
+
 /** @param {Calls} calls @param {unknown} named @param {unknown} tool @param {unknown} args
  * @param {unknown} options */
 function rawCall(calls, named, tool, args, options) {
@@ -202,7 +236,8 @@ function rawCall(calls, named, tool, args, options) {
     return notText("mcp.call: server", server) ?? notText("mcp.call: tool", tool) ??
         promised(() => calls.tool("mcp.call",
             /** @type {string} */ (server), /** @type {string} */ (tool),
-            [args], `,"raw":true${numberMember("timeout_ms", options, "timeout")}`));
+            [args], `,"raw":true${numberMember("timeout_ms", options, "timeout")}` +
+                metaMember(options)));
 }
 
 /** @param {Calls} calls @param {Sender} sender */
@@ -219,6 +254,7 @@ export function createMcp(calls, sender) {
             rawCall(calls, server, tool, args, options),
         resources: createResources(calls),
         prompts: createPrompts(calls),
+        complete: createComplete(calls),
         open: named(calls, "open", "uri", "mcp.open: uri"),
         emit: (/** @type {unknown} */ block) => sender.emit(block),
         progress: (/** @type {unknown} */ progress, /** @type {unknown} */ total,

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "codegen/observed.h"
 #include "proxy/check/compiler.h"
 #include "proxy/check/files.h"
 #include "proxy/check/report.h"
@@ -23,6 +24,8 @@ struct checker_job {
     struct checker *checker;
     struct catalogue *catalogue; /* owned reference */
     struct buf text, notes;
+    struct buf strict;   /* what was found with observed outputs as they are declared */
+    bool loose;          /* asks again, with observed outputs that are any */
     checker_done_fn *fn; /* NULL for a job that only loads a catalogue */
     void *ctx;
     unsigned tries;
@@ -73,6 +76,7 @@ static void free_job(struct checker_job *job)
     catalogue_unref(job->catalogue);
     buf_done(&job->text);
     buf_done(&job->notes);
+    buf_done(&job->strict);
     report_done(&job->report);
     free(job);
 }
@@ -182,7 +186,7 @@ static void write_files(struct checker *checker, struct buf *out)
 {
     CLEANUP(buf) struct buf change = BUF(LIMIT_CHECK_MESSAGE_BYTES);
 
-    files_change(&checker->files, checker->current->catalogue, &change);
+    files_change(&checker->files, checker->current->catalogue, checker->current->loose, &change);
     checker->files.script = buf_span(&checker->current->text);
     if (checker->opened)
         buf_printf(out, "{\"fileChanges\":%s}", buf_str(&change));
@@ -265,12 +269,27 @@ static void take_syntax(struct checker *checker, struct span result)
         ask(checker, STEP_TYPES);
 }
 
+/* What is found may be of observed outputs alone, and the next reply may differ. */
+static bool ask_loosely(struct checker *checker, struct span result)
+{
+    struct checker_job *job = checker->current;
+
+    if (job->loose || !report_finds(result) || !observed_in_catalogue(job->catalogue))
+        return false;
+    job->loose = true;
+    buf_add_span(&job->strict, result);
+    ask(checker, STEP_FILES);
+    return true;
+}
+
 static void take_types(struct checker *checker, struct span result)
 {
     struct checker_job *job = checker->current;
     struct report_source source = source_of(job);
 
-    report_add_diagnostics(&job->report, &source, result, false);
+    if (ask_loosely(checker, result))
+        return;
+    report_add_types(&job->report, &source, buf_span(&job->strict), result);
     report_add_lints(&job->report, &source);
     end_current(checker);
 }
@@ -328,6 +347,8 @@ static void begin_job(struct checker *checker, struct checker_job *job)
 
     checker->current = job;
     job->tries++;
+    job->loose = false;
+    buf_clear(&job->strict);
     report_init(&job->report);
     loop_timer_start(checker->deadline, LIMIT_CHECK_TIMEOUT_MS);
     if (fresh && start_compiler(checker, &err) < 0) {
@@ -374,6 +395,7 @@ add_job(struct checker *checker, struct catalogue *catalogue, struct span text, 
     job->catalogue = catalogue_ref(catalogue);
     buf_init(&job->text, text.len);
     buf_init(&job->notes, notes.len);
+    buf_init(&job->strict, LIMIT_CHECK_MESSAGE_BYTES);
     buf_add_span(&job->text, text);
     buf_add_span(&job->notes, notes);
     TAILQ_INSERT_TAIL(&checker->waiting, job, link);
@@ -417,6 +439,7 @@ static void abandon_current(struct checker *checker)
     rest->text = job->text; /* moved: the compiler may still ask for it */
     rest->tries = job->tries;
     rest->cancelled = true;
+    buf_init(&rest->strict, LIMIT_CHECK_MESSAGE_BYTES);
     rest->report = job->report;
     buf_init(&job->text, 0);
     job->report = (struct check_report){ .diagnostics = NULL };

@@ -76,7 +76,7 @@ static size_t write_difference(struct buf *out,
     return count;
 }
 
-int files_change(struct files *files, struct catalogue *catalogue, struct buf *out)
+int files_change(struct files *files, struct catalogue *catalogue, bool loose, struct buf *out)
 {
     struct catalogue *old = files->catalogue;
     size_t listed = 0;
@@ -91,8 +91,13 @@ int files_change(struct files *files, struct catalogue *catalogue, struct buf *o
         json_write_comma(out);
         buf_add_str(out, "\"" FILES_PROJECT "\"");
     }
+    if (loose != files->loose) {
+        json_write_comma(out);
+        buf_add_str(out, "\"" FILES_PRELUDE "\"");
+    }
     buf_add_str(out, "]}");
     files->catalogue = catalogue_ref(catalogue);
+    files->loose = loose;
     catalogue_unref(old);
     return buf_failed(out) ? -1 : 0;
 }
@@ -118,6 +123,24 @@ static void write_server(const struct catalogue_server *server, struct buf *out)
     buf_printf(out, "declare const %s: any;\n", server->identifier);
 }
 
+/* The prelude, in which Observed<T> is any when `loose`. */
+static void write_prelude(struct buf *out, bool loose)
+{
+    static const char head[] = "type Observed<T> = ", tail[] = ";\n";
+    struct span prelude = declarations_prelude();
+    const char *start = memmem(prelude.data, prelude.len, head, sizeof(head) - 1);
+    struct span rest = span_skip(prelude, (size_t)(start - prelude.data) + sizeof(head) - 1);
+    const char *end = memmem(rest.data, rest.len, tail, sizeof(tail) - 1);
+
+    if (!loose) {
+        buf_add_span(out, prelude);
+        return;
+    }
+    buf_add(out, prelude.data, (size_t)(rest.data - prelude.data));
+    buf_add_str(out, "any");
+    buf_add_span(out, span_skip(rest, (size_t)(end - rest.data)));
+}
+
 /* Appends the text of a file; false when there is none. */
 static bool write_file(const struct files *files, struct span path, struct buf *out)
 {
@@ -128,7 +151,7 @@ static bool write_file(const struct files *files, struct span path, struct buf *
     } else if (span_is(path, FILES_PROJECT)) {
         write_project(files, out);
     } else if (span_is(path, FILES_PRELUDE)) {
-        buf_add_span(out, declarations_prelude());
+        write_prelude(out, files->loose);
     } else if ((server = files_server(files, path)) != NULL) {
         write_server(server, out);
     } else {

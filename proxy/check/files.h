@@ -19,17 +19,18 @@ struct files {
     const char *library_dir;     /* borrowed */
     struct catalogue *catalogue; /* owned reference; NULL before the first */
     struct span script;          /* borrowed */
+    bool loose;                  /* an observed output is any */
 };
 
 /* Drops the reference. */
 void files_done(struct files *files);
 
 /*
- * Exchanges the catalogue and writes what changed to `out`, as the JSON of
- * updateSnapshot's "fileChanges", with the script among the changed.  Takes a
- * reference of its own.
+ * Exchanges the catalogue, and what an observed output is, and writes what
+ * changed to `out`, as the JSON of updateSnapshot's "fileChanges", with the
+ * script among the changed.  Takes a reference of its own.
  */
-int files_change(struct files *files, struct catalogue *catalogue, struct buf *out);
+int files_change(struct files *files, struct catalogue *catalogue, bool loose, struct buf *out);
 
 /* Answers a question of the compiler: appends JSON.  -1 when `answer` is full. */
 int files_answer(const struct files *files,

@@ -147,12 +147,6 @@ static void hint_nothing(const struct hint_source *source, struct buf *out)
     buf_add_str(out, "it may be missing: check it first, or use ?. or ??");
 }
 
-static void hint_unknown_value(const struct hint_source *source, struct buf *out)
-{
-    (void)source;
-    buf_add_str(out, "its type is not known: write (value as any), or check it first");
-}
-
 /* Names that other systems wrap arguments in. */
 static void hint_unknown_argument(const struct hint_source *source, struct buf *out)
 {
@@ -261,8 +255,6 @@ static const struct {
     { 18047, hint_nothing },
     { 18048, hint_nothing },
     { 18049, hint_nothing },
-    { 2571, hint_unknown_value },
-    { 18046, hint_unknown_value },
     { 2488, hint_no_list },
     { 2461, hint_no_list },
     { 2495, hint_no_list },

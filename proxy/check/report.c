@@ -1,19 +1,25 @@
 #include "proxy/check/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
+/* Of a diagnostic of the compiler. */
+#define CATEGORY_ERROR 1
+
 /*
  * Left out: what is implied by values nobody declared a type for (they may be
  * anything here), and what only the wrapper makes wrong.
  */
 static const int ignored_codes[] = {
-    7005, 7006, 7008, 7010, 7011, 7013, 7015, 7017, 7018, 7019, 7022,
-    7023, 7024, 7025, 7031, 7033, 7034, 7041, 7052, 7053, 2683, /* implicit any */
-    1184, 1232, 1235, 2669, 2670, /* modifiers, import aliases, namespaces, globals in a function */
+    7005, 7006,  7008, 7010, 7011, 7013, 7015, 7017, 7018, 7019, 7022,
+    7023, 7024,  7025, 7031, 7033, 7034, 7041, 7052, 7053, 2683, /* implicit any */
+    2571, 18046,                                                 /* what has type unknown */
+    1184, 1232,  1235, 2669, 2670, /* modifiers, import aliases, namespaces, globals in a function
+                                    */
 };
 
 void report_init(struct check_report *report)
@@ -177,14 +183,14 @@ static bool is_of_open_object(int64_t code, struct span diagnostic)
            memmem(text.data, text.len, words, sizeof(words) - 1);
 }
 
-static int64_t position_of(struct span diagnostic)
+static int64_t number_of(struct span diagnostic, const char *name)
 {
     struct span value;
-    int64_t position = 0;
+    int64_t number = 0;
 
-    if (json_get(diagnostic, "pos", &value))
-        json_int64(value, &position);
-    return position;
+    if (json_get(diagnostic, name, &value))
+        json_int64(value, &number);
+    return number;
 }
 
 static void fill_finding(struct diagnostic *finding,
@@ -194,13 +200,9 @@ static void fill_finding(struct diagnostic *finding,
 {
     CLEANUP(buf) struct buf message = BUF(LIMIT_CHECK_MESSAGE_BYTES);
     CLEANUP(buf) struct buf hint = BUF(LIMIT_CHECK_FINDING_BYTES);
-    struct span value, related = SPAN_NONE;
-    int64_t end = 0;
-    struct place place;
+    struct span related = SPAN_NONE;
+    struct place place = place_of(source->text, number_of(diagnostic, "pos"));
 
-    if (json_get(diagnostic, "end", &value))
-        json_int64(value, &end);
-    place = place_of(source->text, position_of(diagnostic));
     write_message(diagnostic, &message, 0);
     drop_advice(code, &message);
     json_get(diagnostic, "relatedInformation", &related);
@@ -212,9 +214,27 @@ static void fill_finding(struct diagnostic *finding,
                                       .related = related },
                &hint);
     finding->code = (int)code;
-    set_places(finding, source, place, end);
+    set_places(finding, source, place, number_of(diagnostic, "end"));
     finding->message = cut_text(buf_span(&message), LIMIT_CHECK_FINDING_BYTES);
     finding->hint = hint.len ? buf_take(&hint) : NULL;
+}
+
+/* True for an error that is one here as well. */
+static bool counts(struct span diagnostic)
+{
+    int64_t code = number_of(diagnostic, "code");
+
+    return number_of(diagnostic, "category") == CATEGORY_ERROR && !is_ignored(code) &&
+           !is_of_open_object(code, diagnostic);
+}
+
+bool report_finds(struct span diagnostics)
+{
+    for (struct json_iter it = json_iter(diagnostics); json_next(&it);) {
+        if (counts(it.value))
+            return true;
+    }
+    return false;
 }
 
 bool report_add_diagnostics(struct check_report *report,
@@ -226,24 +246,71 @@ bool report_add_diagnostics(struct check_report *report,
     int64_t last = -1; /* a second one at the same place says the same */
 
     for (struct json_iter it = json_iter(diagnostics); json_next(&it);) {
-        int64_t code = 0, category = 0;
         struct diagnostic *finding;
-        struct span value;
 
-        if (json_get(it.value, "code", &value))
-            json_int64(value, &code);
-        if (json_get(it.value, "category", &value))
-            json_int64(value, &category);
-        if (category != 1 || is_ignored(code) || is_of_open_object(code, it.value) ||
-            (syntax && any) || position_of(it.value) == last)
+        if (!counts(it.value) || (syntax && any) || number_of(it.value, "pos") == last)
             continue;
-        last = position_of(it.value);
+        last = number_of(it.value, "pos");
         any = true;
         finding = add_finding(report);
         if (finding)
-            fill_finding(finding, source, it.value, code);
+            fill_finding(finding, source, it.value, number_of(it.value, "code"));
     }
     return any;
+}
+
+/* That something may be null or undefined. */
+static bool is_of_absence(int64_t code)
+{
+    static const int codes[] = { 2531, 2532, 2533, 2721, 2722, 2723, 18047, 18048, 18049 };
+
+    for (size_t i = 0; i < ARRAY_COUNT(codes); i++) {
+        if (codes[i] == code)
+            return true;
+    }
+    return false;
+}
+
+/* True when something counts among the diagnostics at the same place. */
+static bool is_among(struct span diagnostics, int64_t position)
+{
+    for (struct json_iter it = json_iter(diagnostics); json_next(&it);) {
+        if (number_of(it.value, "pos") == position && counts(it.value))
+            return true;
+    }
+    return false;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct diagnostic *left = a, *right = b;
+
+    if (left->line != right->line)
+        return left->line < right->line ? -1 : 1;
+    return (left->column > right->column) - (left->column < right->column);
+}
+
+void report_add_types(struct check_report *report,
+                      const struct report_source *source,
+                      struct span strict,
+                      struct span diagnostics)
+{
+    report_add_diagnostics(report, source, diagnostics, false);
+    for (struct json_iter it = json_iter(strict); json_next(&it);) {
+        struct diagnostic *finding;
+
+        if (!is_of_absence(number_of(it.value, "code")) ||
+            is_among(diagnostics, number_of(it.value, "pos")))
+            continue;
+        finding = add_finding(report);
+        if (!finding)
+            continue;
+        fill_finding(finding, source, it.value, number_of(it.value, "code"));
+        free(finding->hint);
+        finding->hint = xstrdup("it was not in all replies seen so far: check it first, or use ?. "
+                                "or ??");
+    }
+    qsort(report->diagnostics, report->count, sizeof(*report->diagnostics), by_place);
 }
 
 /* True for the members of `mcp` that do something later. */

@@ -29,6 +29,20 @@ bool report_add_diagnostics(struct check_report *report,
                             struct span diagnostics,
                             bool syntax);
 
+/* True when there is an error among the compiler's diagnostics that counts here. */
+bool report_finds(struct span diagnostics);
+
+/*
+ * As report_add_diagnostics for what the compiler finds of types.  `strict`
+ * are its diagnostics where observed outputs were held against the script:
+ * those that remain when an observed output is any (`diagnostics`) count, and
+ * that something may be missing that was not in all replies.
+ */
+void report_add_types(struct check_report *report,
+                      const struct report_source *source,
+                      struct span strict,
+                      struct span diagnostics);
+
 /* Adds the lints of isolate/prepare's notes that concern the catalogue. */
 void report_add_lints(struct check_report *report, const struct report_source *source);
 

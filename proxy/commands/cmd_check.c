@@ -52,7 +52,7 @@ static const struct argp parser = {
            "answers, with its era, number of tools and time.",
 };
 
-/* Waits for the first worker, or for the time to be over. */
+/* Waits for the first worker, for a start that failed, or for the time to be over. */
 struct wait {
     struct app *app;
     struct loop_timer *timer;
@@ -65,8 +65,11 @@ static void look_again(void *ctx)
 {
     struct wait *wait = ctx;
 
+    struct isolate_pool_state state;
+
     wait->ready = isolate_pool_ready(wait->app->isolates, &wait->why);
-    if (wait->ready || loop_now_ms(wait->app->loop) >= wait->deadline_ms)
+    isolate_pool_state(wait->app->isolates, &state);
+    if (wait->ready || state.start_failed || loop_now_ms(wait->app->loop) >= wait->deadline_ms)
         loop_stop(wait->app->loop);
     else
         loop_timer_start(wait->timer, ISOLATE_POLL_MS);

@@ -13,7 +13,8 @@
 #include "proxy/commands/version.h"
 #include "proxy/upstream/keeper.h"
 
-#define NEAR_MAX 2
+#define NEAR_MAX   2
+#define EXIT_USAGE 2
 
 const struct command commands[] = {
     { "serve", "serve MCP over HTTP at /mcp", cmd_serve },
@@ -35,6 +36,7 @@ static const struct argp_option config_options[] = {
       "Configuration; without it the first of $MCPFOLD_CONFIG, ./mcpfold.yaml, "
       "$XDG_CONFIG_HOME/mcpfold/config.yaml, /etc/mcpfold/config.yaml",
       0 },
+    { NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0 },
     { 0 },
 };
 
@@ -45,6 +47,9 @@ static error_t parse_config_option(int key, char *argument, struct argp_state *s
     switch (key) {
     case 'c':
         *config_path = argument;
+        return 0;
+    case 'h':
+        argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument '%s'", argument);
@@ -67,7 +72,9 @@ static void print_help(FILE *out)
     for (const struct command *command = commands; command->name; command++)
         fprintf(out, "  %-8s %s\n", command->name, command->summary);
     fprintf(out, "\n  mcpfold COMMAND --help   options of a command\n"
-                 "  mcpfold --version        versions of the program and its parts\n");
+                 "  mcpfold --version        versions of the program and its parts\n\n"
+                 "Exit codes: 0, all is well; 1, it failed, and stderr says why; 2, a command\n"
+                 "line that is not understood.\n");
 }
 
 static int unknown_command(const char *name)
@@ -87,7 +94,7 @@ static int unknown_command(const char *name)
     fprintf(stderr, "mcpfold: there is no command '%s'%s%s%s\n", name,
             nearest ? "; did you mean '" : "; see mcpfold --help", nearest ? nearest : "",
             nearest ? "'?" : "");
-    return 2;
+    return EXIT_USAGE;
 }
 
 /* argp prints argv[0] in its help: the program and the command. */
@@ -99,26 +106,52 @@ static int run_command(const struct command *command, int argc, char **argv)
     return command->run(argc - 1, argv + 1);
 }
 
+static bool is_any(const char *word, const char *const *words)
+{
+    while (*words && strcmp(word, *words) != 0)
+        words++;
+    return *words != NULL;
+}
+
+static const struct command *find_command(const char *name)
+{
+    const struct command *command = commands;
+
+    while (command->name && strcmp(name, command->name) != 0)
+        command++;
+    return command->name ? command : NULL;
+}
+
+/* `mcpfold help COMMAND` */
+static int help_of(char **argv)
+{
+    const struct command *command = find_command(argv[2]);
+    char option[] = "--help";
+    char *of_command[] = { argv[0], argv[2], option, NULL };
+
+    return command ? run_command(command, 3, of_command) : unknown_command(argv[2]);
+}
+
 static int dispatch(int argc, char **argv)
 {
+    const struct command *command;
+
     if (argc < 2) {
         print_help(stderr);
-        return 2;
+        return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0 ||
-        strcmp(argv[1], "-h") == 0) {
-        print_help(stdout);
-        return 0;
-    }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+    if (is_any(argv[1], (const char *const[]){ "--version", "-V", NULL })) {
         version_print(stdout);
         return 0;
     }
-    for (const struct command *command = commands; command->name; command++) {
-        if (strcmp(argv[1], command->name) == 0)
-            return run_command(command, argc, argv);
+    if (is_any(argv[1], (const char *const[]){ "--help", "help", "-h", NULL })) {
+        if (argc > 2)
+            return help_of(argv);
+        print_help(stdout);
+        return 0;
     }
-    return unknown_command(argv[1]);
+    command = find_command(argv[1]);
+    return command ? run_command(command, argc, argv) : unknown_command(argv[1]);
 }
 
 /* A full disk or a reader that is gone must not look like a success. */
@@ -152,5 +185,6 @@ int main(int argc, char **argv)
     if (!fill_standard_streams())
         return 1;
     keeper_main(argc, argv);
+    argp_err_exit_status = EXIT_USAGE;
     return finish_output(dispatch(argc, argv));
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "proxy/config/config_clients.h"
 #include "proxy/config/config_server.h"
+#include "proxy/config/jsonc.h"
 #include "proxy/config/reader.h"
 
 #define LISTEN_PORT        8787
@@ -277,6 +278,13 @@ static int check_whole(struct reader *r, const struct yaml_node *root)
 static const char *const mode_words[] = { "code", "direct", "passthrough", NULL };
 static const char *const typecheck_words[] = { "error", "warn", "off", NULL };
 
+/* Of other programs' files: what to write instead. */
+static const char *const inputs_mend[] = {
+    "nobody is asked for ${input:...}: write ${VAR} or ${file:PATH} where it stands, and take "
+    "'inputs' out"
+};
+static const char *const map_mend[] = { "name the map of servers 'mcpServers'" };
+
 static const struct key top_keys[] = {
     { "listen", KEY_CUSTOM, 0, NULL, read_listen },
     { "allowed_hosts", KEY_LIST, offsetof(struct config, allowed_hosts), NULL, NULL },
@@ -296,6 +304,9 @@ static const struct key top_keys[] = {
     { "store", KEY_CUSTOM, 0, NULL, read_store },
     { "learn_outputs", KEY_BOOL, offsetof(struct config, learn_outputs), NULL, NULL },
     { "pool", KEY_CUSTOM, 0, NULL, read_pool },
+    { "inputs", KEY_FOREIGN, 0, inputs_mend, NULL },
+    { "mcp", KEY_FOREIGN, 0, map_mend, NULL },
+    { "mcp_servers", KEY_FOREIGN, 0, map_mend, NULL },
     { 0 },
 };
 
@@ -319,9 +330,21 @@ static struct config *config_new(void)
     return config;
 }
 
+/* YAML reads JSON, but neither comments in it nor all of its escapes. */
+static struct yaml_node *parse_text(struct span text, const char *name, struct err *err)
+{
+    CLEANUP(buf) struct buf yaml = BUF(LIMIT_CONFIG_BYTES);
+
+    if (!jsonc_is_object(text))
+        return yaml_tree_parse(text, name, err);
+    if (jsonc_to_yaml(text, &yaml, err) < 0)
+        return NULL;
+    return yaml_tree_parse(buf_span(&yaml), name, err);
+}
+
 struct config *config_parse(struct span text, const char *name, struct err *err)
 {
-    struct yaml_node *root = yaml_tree_parse(text, name, err);
+    struct yaml_node *root = parse_text(text, name, err);
     struct config *config;
     struct reader reader;
 
@@ -441,6 +464,8 @@ static void free_server(struct server_config *server)
     free(server->url);
     free_pairs(server->headers, server->header_count);
     config_free_texts(server->roots);
+    config_free_texts(server->include_tools);
+    config_free_texts(server->exclude_tools);
 }
 
 void config_free(struct config *config)

@@ -61,6 +61,9 @@ struct server_config {
     struct config_pair *headers; /* values are secrets: never logged */
     size_t header_count;
     uint64_t timeout_ms; /* of one call; 0: limits.call_ms */
+    /* Patterns as fnmatch(3) has them of the names of tools, NULL-terminated: only those that one
+     * of the first fits (NULL: all), and of these none that one of the second fits. */
+    char **include_tools, **exclude_tools;
     bool disabled;
     enum isolation isolation;
     enum era_choice era;

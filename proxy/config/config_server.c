@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "proxy/config/config_foreign.h"
+#include "proxy/config/config_pairs.h"
 
 #define SERVER_KEY_MAX_BYTES 64
 
@@ -16,7 +18,10 @@ struct entry {
     const struct yaml_node *command, *args;
     const struct yaml_node *type;
     const struct yaml_node *timeout;
-    char *server_url, *http_url; /* other clients' names for url */
+    const struct yaml_node *env_file;
+    char **include_tools, **exclude_tools; /* moved to the server at the end */
+    enum isolation isolation;
+    enum era_choice era;
     bool enabled;
     bool pasted;
     char *place; /* "servers.github" */
@@ -55,82 +60,27 @@ static int read_timeout(struct reader *r, const struct yaml_node *node, void *ob
     return expect_kind(r, node, YAML_KIND_SCALAR, "timeout");
 }
 
-static int read_pairs(struct reader *r,
-                      const struct yaml_node *node,
-                      const char *what,
-                      struct config_pair **pairs,
-                      size_t *count)
-{
-    if (yaml_is_null(node))
-        return 0;
-    if (expect_kind(r, node, YAML_KIND_MAP, what) < 0)
-        return -1;
-    *pairs = xcalloc(node->count, sizeof(**pairs));
-    for (size_t i = 0; i < node->count; i++) {
-        CLEANUP(str) char *name = xasprintf("%s.%s", what, node->pairs[i].key->text);
-        char *value = read_text(r, node->pairs[i].value, name);
-
-        if (!value)
-            return -1;
-        (*pairs)[*count].name = xstrdup(node->pairs[i].key->text);
-        (*pairs)[(*count)++].value = value;
-    }
-    return 0;
-}
-
 static int read_env(struct reader *r, const struct yaml_node *node, void *object)
 {
     struct entry *entry = object;
-    CLEANUP(str) char *what = xasprintf("%s.env", entry->place);
 
-    return read_pairs(r, node, what, &entry->server->env, &entry->server->env_count);
+    return read_env_pairs(r, node, entry->place, entry->server);
 }
 
-/* RFC 9110 section 5.6.2: the characters of a header name. */
-static bool is_token(const char *text)
+static int read_env_file(struct reader *r, const struct yaml_node *node, void *object)
 {
-    static const char more[] = "!#$%&'*+-.^_`|~";
+    struct entry *entry = object;
 
-    if (!*text)
-        return false;
-    for (; *text; text++) {
-        char c = *text;
-        bool alphanumeric =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-        if (!alphanumeric && !strchr(more, c))
-            return false;
-    }
-    return true;
-}
-
-static int check_header(struct reader *r,
-                        const struct yaml_node *key,
-                        const struct config_pair *pair,
-                        const char *what)
-{
-    if (!is_token(pair->name))
-        return reader_fail(r, key, "%s: '%s' is no header name", what, pair->name);
-    if (strpbrk(pair->value, "\r\n"))
-        return reader_fail(r, key, "%s.%s: a header's value can't hold a line end", what,
-                           pair->name);
+    (void)r;
+    entry->env_file = node;
     return 0;
 }
 
 static int read_headers(struct reader *r, const struct yaml_node *node, void *object)
 {
     struct entry *entry = object;
-    struct server_config *server = entry->server;
-    CLEANUP(str) char *what = xasprintf("%s.headers", entry->place);
 
-    if (read_pairs(r, node, what, &server->headers, &server->header_count) < 0)
-        return -1;
-    for (size_t i = 0; i < server->header_count; i++) {
-        if (check_header(r, node->pairs[i].key, &server->headers[i], what) < 0)
-            return -1;
-        note_secret(r, node->pairs[i].value);
-    }
-    return 0;
+    return read_header_pairs(r, node, entry->place, entry->server);
 }
 
 static int read_cwd(struct reader *r, const struct yaml_node *node, void *object)
@@ -146,6 +96,8 @@ static int read_url(struct reader *r, const struct yaml_node *node, void *object
     struct entry *entry = object;
     CLEANUP(str) char *what = xasprintf("%s.url", entry->place);
 
+    if (entry->server->url)
+        return reader_fail(r, node, "%s has two addresses; keep one", entry->place);
     entry->server->url = read_text(r, node, what);
     return entry->server->url ? 0 : -1;
 }
@@ -159,45 +111,6 @@ static int read_disabled(struct reader *r, const struct yaml_node *node, void *o
     if (!parse_switch(node->text, &entry->server->disabled))
         return reader_fail(r, node, "disabled is '%s'; write true or false", node->text);
     return 0;
-}
-
-static int read_word(struct reader *r,
-                     const struct yaml_node *node,
-                     const char *what,
-                     const char *const *words,
-                     const char *choice)
-{
-    CLEANUP(str) char *text = read_text(r, node, what);
-
-    if (!text)
-        return -1;
-    for (int i = 0; words[i]; i++) {
-        if (strcmp(words[i], text) == 0)
-            return i;
-    }
-    return reader_fail(r, node, "%s is '%s'; it must be %s", what, text, choice);
-}
-
-static int read_isolation(struct reader *r, const struct yaml_node *node, void *object)
-{
-    static const char *const words[] = { "shared", "session", NULL };
-    struct entry *entry = object;
-    CLEANUP(str) char *what = xasprintf("%s.isolation", entry->place);
-    int choice = read_word(r, node, what, words, "shared or session");
-
-    entry->server->isolation = choice == 1 ? ISOLATION_SESSION : ISOLATION_SHARED;
-    return choice < 0 ? -1 : 0;
-}
-
-static int read_era(struct reader *r, const struct yaml_node *node, void *object)
-{
-    static const char *const words[] = { "auto", "legacy", "modern", NULL };
-    struct entry *entry = object;
-    CLEANUP(str) char *what = xasprintf("%s.era", entry->place);
-    int choice = read_word(r, node, what, words, "auto, legacy or modern");
-
-    entry->server->era = choice < 0 ? ERA_CHOICE_AUTO : (enum era_choice)choice;
-    return choice < 0 ? -1 : 0;
 }
 
 static bool *find_ask(struct ask_config *ask, const char *word)
@@ -245,23 +158,42 @@ static int read_roots(struct reader *r, const struct yaml_node *node, void *obje
     return 0;
 }
 
+/* What clients call our keys. */
+static const char *const alias_env[] = { "env" }, *const alias_env_file[] = { "env_file" },
+                         *const alias_url[] = { "url" },
+                         *const alias_include[] = { "include_tools" },
+                         *const alias_exclude[] = { "exclude_tools" };
+
+static const char *const isolation_words[] = { "shared", "session", NULL };
+static const char *const era_words[] = { "auto", "legacy", "modern", NULL };
+
 static const struct key entry_keys[] = {
-    { "isolation", KEY_CUSTOM, 0, NULL, read_isolation },
-    { "era", KEY_CUSTOM, 0, NULL, read_era },
-    { "ask", KEY_CUSTOM, 0, NULL, read_ask },
-    { "roots", KEY_CUSTOM, 0, NULL, read_roots },
     { "command", KEY_CUSTOM, 0, NULL, read_command },
     { "args", KEY_CUSTOM, 0, NULL, read_args },
     { "env", KEY_CUSTOM, 0, NULL, read_env },
+    { "environment", KEY_ALIAS, 0, alias_env, NULL },
+    { "env_file", KEY_CUSTOM, 0, NULL, read_env_file },
+    { "envFile", KEY_ALIAS, 0, alias_env_file, NULL },
     { "cwd", KEY_CUSTOM, 0, NULL, read_cwd },
     { "url", KEY_CUSTOM, 0, NULL, read_url },
+    { "serverUrl", KEY_ALIAS, 0, alias_url, NULL },
+    { "httpUrl", KEY_ALIAS, 0, alias_url, NULL },
     { "type", KEY_CUSTOM, 0, NULL, read_type },
     { "headers", KEY_CUSTOM, 0, NULL, read_headers },
     { "timeout", KEY_CUSTOM, 0, NULL, read_timeout },
     { "disabled", KEY_CUSTOM, 0, NULL, read_disabled },
     { "enabled", KEY_BOOL, offsetof(struct entry, enabled), NULL, NULL },
-    { "serverUrl", KEY_TEXT, offsetof(struct entry, server_url), NULL, NULL },
-    { "httpUrl", KEY_TEXT, offsetof(struct entry, http_url), NULL, NULL },
+    { "include_tools", KEY_LIST, offsetof(struct entry, include_tools), NULL, NULL },
+    { "includeTools", KEY_ALIAS, 0, alias_include, NULL },
+    { "enabled_tools", KEY_ALIAS, 0, alias_include, NULL },
+    { "tools", KEY_ALIAS, 0, alias_include, NULL },
+    { "exclude_tools", KEY_LIST, offsetof(struct entry, exclude_tools), NULL, NULL },
+    { "excludeTools", KEY_ALIAS, 0, alias_exclude, NULL },
+    { "disabled_tools", KEY_ALIAS, 0, alias_exclude, NULL },
+    { "isolation", KEY_WORD, offsetof(struct entry, isolation), isolation_words, NULL },
+    { "era", KEY_WORD, offsetof(struct entry, era), era_words, NULL },
+    { "ask", KEY_CUSTOM, 0, NULL, read_ask },
+    { "roots", KEY_CUSTOM, 0, NULL, read_roots },
     { 0 },
 };
 
@@ -289,8 +221,12 @@ static int find_transport(struct reader *r, const struct entry *entry, enum tran
             return 0;
         }
     }
-    return reader_fail(r, entry->type, "%s.type is '%s'; it must be stdio, http or sse",
-                       entry->place, entry->type->text);
+    return reader_fail(r, entry->type, "%s.type is '%s'; it must be stdio, http or sse%s",
+                       entry->place, entry->type->text,
+                       strcmp(entry->type->text, "ws") == 0
+                           ? ": WebSocket is no transport of MCP, see whether the server has an "
+                             "address that begins with http"
+                           : "");
 }
 
 /* command and args as one NULL-terminated list. */
@@ -310,6 +246,16 @@ static char **join_command(char **command, char **args)
     return command;
 }
 
+static char **read_member_texts(struct reader *r,
+                                const struct entry *entry,
+                                const struct yaml_node *node,
+                                const char *member)
+{
+    CLEANUP(str) char *what = xasprintf("%s.%s", entry->place, member);
+
+    return read_texts(r, node, what);
+}
+
 static int finish_stdio(struct reader *r, const struct yaml_node *at, struct entry *entry)
 {
     struct server_config *server = entry->server;
@@ -319,7 +265,7 @@ static int finish_stdio(struct reader *r, const struct yaml_node *at, struct ent
         return reader_fail(r, at, "%s needs a command, or a url", entry->place);
     if (server->url)
         return reader_fail(r, at, "%s has both a command and a url; keep one", entry->place);
-    server->argv = read_texts(r, entry->command, "command");
+    server->argv = read_member_texts(r, entry, entry->command, "command");
     if (!server->argv)
         return -1;
     if (!server->argv[0] || !*server->argv[0])
@@ -331,12 +277,12 @@ static int finish_stdio(struct reader *r, const struct yaml_node *at, struct ent
                            "[npx, -y, ...]",
                            entry->place);
     if (entry->args && !yaml_is_null(entry->args)) {
-        args = read_texts(r, entry->args, "args");
+        args = read_member_texts(r, entry, entry->args, "args");
         if (!args)
             return -1;
     }
     server->argv = join_command(server->argv, args);
-    return 0;
+    return entry->env_file ? read_env_file_pairs(r, entry->env_file, entry->place, server) : 0;
 }
 
 static int finish_http(struct reader *r, const struct yaml_node *at, struct entry *entry)
@@ -346,17 +292,13 @@ static int finish_http(struct reader *r, const struct yaml_node *at, struct entr
     if (entry->command)
         return reader_fail(r, at, "%s has a command, but its type is for a url", entry->place);
     if (!server->url)
-        server->url = TAKE(entry->http_url);
-    if (!server->url)
-        server->url = TAKE(entry->server_url);
-    if (!server->url)
         return reader_fail(r, at, "%s needs a command, or a url", entry->place);
     if (strncmp(server->url, "http://", 7) != 0 && strncmp(server->url, "https://", 8) != 0)
         return reader_fail(r, at, "%s.url must begin with http:// or https://", entry->place);
     return 0;
 }
 
-/* Clients write numbers, most of them milliseconds; ours has a unit. */
+/* Clients write numbers; ours has a unit. */
 static int finish_timeout(struct reader *r, struct entry *entry)
 {
     const struct yaml_node *node = entry->timeout;
@@ -366,18 +308,20 @@ static int finish_timeout(struct reader *r, struct entry *entry)
         return 0;
     if (parse_duration(node->text, field) && *field > 0)
         return 0;
-    if (!entry->pasted || !parse_count(node->text, field) || *field == 0)
-        return reader_fail(r, node,
-                           "%s.timeout is '%s'; write a time with its unit: 500ms, 30s, 2m",
-                           entry->place, node->text);
-    reader_warn(r, node, "%s.timeout has no unit and is read as milliseconds", entry->place);
-    return 0;
+    if (entry->pasted && foreign_timeout(r, node, entry->place, field))
+        return 0;
+    return reader_fail(r, node, "%s.timeout is '%s'; write a time with its unit: 500ms, 30s, 2m",
+                       entry->place, node->text);
 }
 
 static int finish_entry(struct reader *r, const struct yaml_node *at, struct entry *entry)
 {
     if (!entry->enabled)
         entry->server->disabled = true;
+    entry->server->include_tools = TAKE(entry->include_tools);
+    entry->server->exclude_tools = TAKE(entry->exclude_tools);
+    entry->server->isolation = entry->isolation;
+    entry->server->era = entry->era;
     if (find_transport(r, entry, &entry->server->transport) < 0)
         return -1;
     if (finish_timeout(r, entry) < 0)
@@ -386,7 +330,8 @@ static int finish_entry(struct reader *r, const struct yaml_node *at, struct ent
                                                        : finish_http(r, at, entry);
 }
 
-/* Names of clients' keys that mean nothing here are dropped with a warning, not refused. */
+/* Names of clients' keys that mean nothing here are dropped with a warning, not refused; so is a
+ * null, which some clients write for what is not set. */
 static struct yaml_node *without_unknown(struct reader *r, const struct yaml_node *map)
 {
     struct yaml_node *known = NEW(struct yaml_node);
@@ -399,11 +344,10 @@ static struct yaml_node *without_unknown(struct reader *r, const struct yaml_nod
 
         while (key->name && strcmp(key->name, map->pairs[i].key->text) != 0)
             key++;
-        if (key->name)
+        if (!key->name)
+            foreign_key_ignored(r, map->pairs[i].key);
+        else if (!yaml_is_null(map->pairs[i].value))
             known->pairs[known->count++] = map->pairs[i];
-        else
-            reader_warn(r, map->pairs[i].key, "'%s' of a client's configuration is ignored",
-                        map->pairs[i].key->text);
     }
     return known;
 }
@@ -483,12 +427,13 @@ int read_server(struct reader *r, const struct yaml_pair *pair, bool pasted)
     entry.server->line = pair->key->line;
     entry.place = xasprintf("%s.%s", pasted ? "mcpServers" : "servers", pair->key->text);
     r->literal = is_disabled(pair->value);
+    r->pasted = pasted;
     result = read_entry(r, pair->value, &entry);
     if (result == 0)
         result = finish_entry(r, pair->key, &entry);
-    r->literal = false;
-    free(entry.server_url);
-    free(entry.http_url);
+    r->literal = r->pasted = false;
+    config_free_texts(entry.include_tools);
+    config_free_texts(entry.exclude_tools);
     free(entry.place);
     return result;
 }

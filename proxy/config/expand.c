@@ -25,6 +25,24 @@ static int expand_file(const char *path, struct config *config, struct buf *out,
     return buf_add_span(out, buf_span(&content));
 }
 
+/* What a client would put in place of such a name, and what to write here. */
+static int no_variable(const char *name, struct err *err)
+{
+    if (strncmp(name, "input:", 6) == 0)
+        return err_set(err, ERR_NOT_FOUND,
+                       "${%s} is what a client asks its user for, and nobody is asked here; write "
+                       "${VAR} or ${file:PATH}",
+                       name);
+    if (strncmp(name, "workspaceFolder", 15) == 0)
+        return err_set(err, ERR_NOT_FOUND,
+                       "${%s} is known to a client only; write the path, or set the environment "
+                       "variable workspaceFolder",
+                       name);
+    return err_set(err, ERR_NOT_FOUND,
+                   "the environment variable %s is not set; set it, or write ${%s:-default}", name,
+                   name);
+}
+
 /* `name` or `name:-default`. */
 static int expand_variable(char *name, struct buf *out, struct err *err)
 {
@@ -36,12 +54,12 @@ static int expand_variable(char *name, struct buf *out, struct err *err)
         fallback += 2;
     }
     value = getenv(name);
+    if (!value && strcmp(name, "userHome") == 0)
+        value = getenv("HOME");
     if (fallback && (!value || !*value))
         value = fallback;
     if (!value)
-        return err_set(err, ERR_NOT_FOUND,
-                       "the environment variable %s is not set; set it, or write ${%s:-default}",
-                       name, name);
+        return no_variable(name, err);
     return buf_add_str(out, value);
 }
 
@@ -54,6 +72,21 @@ static int expand_one(struct span inside, struct config *config, struct buf *out
         return expand_file(name + 5, config, out, err);
     if (strncmp(name, "env:", 4) == 0)
         return expand_variable(name + 4, out, err);
+    return expand_variable(name, out, err);
+}
+
+/* Handles the {env:VAR} that may be at the head of `rest`, as expand_dollar does. */
+static int expand_brace(struct span rest, struct buf *out, size_t *ret_used, struct err *err)
+{
+    const char *end = memchr(rest.data, '}', rest.len);
+    CLEANUP(str) char *name = NULL;
+
+    if (!end || !span_starts_with(rest, SPAN("{env:"))) {
+        *ret_used = 1;
+        return buf_add_char(out, '{');
+    }
+    *ret_used = (size_t)(end - rest.data) + 1;
+    name = span_dup(span_make(rest.data + 5, *ret_used - 6));
     return expand_variable(name, out, err);
 }
 
@@ -78,17 +111,22 @@ static int expand_dollar(
     return expand_one(span_make(rest.data + 2, *ret_used - 3), config, out, err);
 }
 
-char *expand_text(const char *text, struct config *config, struct err *err)
+char *expand_text(const char *text, bool pasted, struct config *config, struct err *err)
 {
     CLEANUP(buf) struct buf out = BUF(VALUE_MAX_BYTES);
     struct span rest = span_of(text);
 
     while (rest.len) {
-        size_t used = strcspn(rest.data, "$");
+        size_t used = strcspn(rest.data, pasted ? "${" : "$");
+        int failed = 0;
 
         if (used > 0)
             buf_add(&out, rest.data, used);
-        else if (expand_dollar(rest, config, &out, &used, err) < 0 && !buf_failed(&out))
+        else if (rest.data[0] == '$')
+            failed = expand_dollar(rest, config, &out, &used, err);
+        else
+            failed = expand_brace(rest, &out, &used, err);
+        if (failed < 0 && !buf_failed(&out))
             return NULL;
         rest = span_skip(rest, used);
     }

@@ -87,7 +87,7 @@ char *read_text(struct reader *r, const struct yaml_node *node, const char *what
         return NULL;
     if (r->literal)
         return xstrdup(node->text);
-    text = expand_text(yaml_is_null(node) ? "" : node->text, r->config, &err);
+    text = expand_text(yaml_is_null(node) ? "" : node->text, r->pasted, r->config, &err);
     if (!text)
         reader_fail(r, node, "%s: %s", what, err.text);
     return text;
@@ -213,8 +213,10 @@ static int read_value(struct reader *r,
     void *field = (char *)object + key->offset;
 
     switch (key->kind) {
-    case KEY_IGNORED:
+    case KEY_ALIAS: /* find_key follows it */
         return 0;
+    case KEY_FOREIGN:
+        return reader_fail(r, node, "'%s' is not known here; %s", what, key->words[0]);
     case KEY_CUSTOM:
         return key->read(r, node, object);
     case KEY_TEXT:
@@ -230,6 +232,11 @@ static int read_value(struct reader *r,
     return 0;
 }
 
+static bool is_ours(const struct key *key)
+{
+    return key->kind != KEY_ALIAS && key->kind != KEY_FOREIGN;
+}
+
 static const char *nearest_key(const char *name, const struct key *keys)
 {
     const char *nearest = NULL;
@@ -238,7 +245,7 @@ static const char *nearest_key(const char *name, const struct key *keys)
     for (; keys->name; keys++) {
         unsigned distance = name_distance(span_of(name), span_of(keys->name), NEAR_MAX);
 
-        if (keys->kind == KEY_IGNORED || distance >= least)
+        if (!is_ours(keys) || distance >= least)
             continue;
         least = distance;
         nearest = keys->name;
@@ -253,7 +260,7 @@ unknown_key(struct reader *r, const struct yaml_node *at, const struct key *keys
     const char *nearest = nearest_key(at->text, keys);
 
     for (; keys->name; keys++) {
-        if (keys->kind != KEY_IGNORED)
+        if (is_ours(keys))
             buf_printf(&list, "%s%s", list.len ? ", " : "", keys->name);
     }
     return reader_fail(r, at, "unknown key '%s'%s%s;%s%s%s known here: %s", at->text,
@@ -263,9 +270,9 @@ unknown_key(struct reader *r, const struct yaml_node *at, const struct key *keys
 
 static const struct key *find_key(const struct key *keys, const char *name)
 {
-    for (; keys->name; keys++) {
-        if (strcmp(keys->name, name) == 0)
-            return keys;
+    for (const struct key *key = keys; key->name; key++) {
+        if (strcmp(key->name, name) == 0)
+            return key->kind == KEY_ALIAS ? find_key(keys, key->words[0]) : key;
     }
     return NULL;
 }

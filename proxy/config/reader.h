@@ -18,6 +18,7 @@ struct reader {
     struct config *config;
     struct err *err;
     bool literal; /* values are not expanded: a disabled server's secrets need not be there */
+    bool pasted;  /* values come from a client's configuration: {env:VAR} is expanded as well */
 };
 
 enum key_kind {
@@ -29,7 +30,8 @@ enum key_kind {
     KEY_WORD,     /* int: the index in `words` */
     KEY_LIST,     /* char **, NULL-terminated, expanded */
     KEY_CUSTOM,   /* `read` does it */
-    KEY_IGNORED   /* known from clients' configurations, of no meaning here */
+    KEY_ALIAS,    /* another name of words[0] */
+    KEY_FOREIGN   /* of clients' configurations: refused, words[0] says what to write here */
 };
 
 typedef int key_read_fn(struct reader *r, const struct yaml_node *node, void *object);
@@ -95,10 +97,11 @@ void note_secret(struct reader *r, const struct yaml_node *node);
 void warn_of_exposed_file(struct config *config, const char *path, bool is_secret);
 
 /*
- * Expands ${VAR}, ${VAR:-default}, ${env:VAR} and ${file:PATH}; `$${` stands
- * for `${`.  A string that the caller frees, or NULL with ERR_NOT_FOUND naming
- * the variable or the file.  A file that others may read is a warning in `config`.
+ * Expands ${VAR}, ${VAR:-default}, ${env:VAR}, ${file:PATH} and ${userHome}, and
+ * in values that were `pasted` {env:VAR} too; `$${` stands for `${`.  A string
+ * that the caller frees, or NULL with ERR_NOT_FOUND naming the variable or the
+ * file.  A file that others may read is a warning in `config`.
  */
-char *expand_text(const char *text, struct config *config, struct err *err);
+char *expand_text(const char *text, bool pasted, struct config *config, struct err *err);
 
 #endif

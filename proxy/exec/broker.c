@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "proxy/exec/broker_internal.h"
+#include "proxy/exec/caller.h"
 #include "proxy/exec/result_unwrap.h"
 
 /* Names and frame of a reply beside its payload. */
@@ -20,11 +21,13 @@ broker_new(const struct broker_parts *parts, const struct broker_events *events,
     broker->catalogue = catalogue_ref(parts->catalogue);
     broker->kept = parts->kept;
     broker->learned = parts->learned;
+    broker->caller = parts->caller;
     broker->events = *events;
     broker->ctx = ctx;
     ledger_init(&broker->ledger);
     TAILQ_INIT(&broker->waiting);
     TAILQ_INIT(&broker->active);
+    TAILQ_INIT(&broker->asks);
     return broker;
 }
 
@@ -32,7 +35,9 @@ static void call_free(struct host_call *call)
 {
     free(call->server);
     free(call->tool);
+    free(call->unanswered);
     buf_done(&call->params);
+    buf_done(&call->meta);
     free(call);
 }
 
@@ -166,6 +171,21 @@ static void refuse_reply(struct host_call *call, const struct err *err)
     free(text);
 }
 
+/* The tool reports an error, and it may well be because a question of its got no answer. */
+static void refuse_unanswered(struct host_call *call, struct span result)
+{
+    CLEANUP(buf) struct buf text = BUF(call->broker->config->limits.reply_bytes);
+    struct span content = SPAN_NONE;
+
+    buf_printf(&text, "%s. The tool then reported: ", call->unanswered);
+    result_text(result, &text);
+    json_get(result, "content", &content);
+    broker_refuse(call, OUTCOME_ERROR,
+                  &(struct host_error){ .kind = KIND_QUESTION_UNANSWERED,
+                                        .message = buf_span(&text),
+                                        .content = content });
+}
+
 static void finish(struct host_call *call, struct span result)
 {
     CLEANUP(buf) struct buf out = BUF(call->broker->config->limits.reply_bytes);
@@ -174,6 +194,10 @@ static void finish(struct host_call *call, struct span result)
 
     if (call->op->finish(call, result, &out, &ok, &err) < 0) {
         refuse_reply(call, &err);
+        return;
+    }
+    if (!ok && call->unanswered) {
+        refuse_unanswered(call, result);
         return;
     }
     enter_outcome(call, ok && !result_is_error(result) ? OUTCOME_OK : OUTCOME_ERROR, result.len);
@@ -241,6 +265,8 @@ static void say_failure(const struct host_call *call,
         say_timeout(call, out);
         return;
     }
+    if (kind == KIND_QUESTION_UNANSWERED)
+        buf_printf(out, "%s. The call then failed: ", call->unanswered);
     if (kind == KIND_CONNECTION_LOST)
         buf_printf(out, "the connection to server \"%s\" was lost during the call: ", call->server);
     buf_add_str(out, err->text);
@@ -253,11 +279,14 @@ static void on_error(void *ctx, const struct err *err, int64_t code, struct span
     const struct failure_row *row = failure_row(err->code);
     CLEANUP(buf) struct buf text = BUF(2 * ERR_TEXT_BYTES);
 
+    enum exec_kind kind =
+        call->unanswered && err->code == ERR_REMOTE ? KIND_QUESTION_UNANSWERED : row->kind;
+
     leave_active(call);
-    say_failure(call, err, row->kind, &text);
+    say_failure(call, err, kind, &text);
     /* Taken back because the script is over: how far it came is not known. */
     broker_refuse(call, broker->stopped ? OUTCOME_IN_FLIGHT : row->outcome,
-                  &(struct host_error){ .kind = row->kind,
+                  &(struct host_error){ .kind = kind,
                                         .message = buf_span(&text),
                                         .data = data,
                                         .has_code = err->code == ERR_REMOTE,
@@ -274,21 +303,40 @@ static void on_progress(void *ctx, struct span params)
         broker->events.on_progress(broker->ctx, call->server, call->tool, params);
 }
 
+static void on_log(void *ctx, struct span params)
+{
+    struct host_call *call = ctx;
+    struct broker *broker = call->broker;
+
+    if (!broker->stopped && broker->events.on_log)
+        broker->events.on_log(broker->ctx, call->server, params);
+}
+
 static void send_now(struct host_call *call)
 {
     static const struct upstream_call_events events = { .on_result = on_result,
                                                         .on_error = on_error,
-                                                        .on_progress = on_progress };
+                                                        .on_progress = on_progress,
+                                                        .on_log = on_log,
+                                                        .on_ask = broker_on_ask,
+                                                        .on_ask_gone = broker_on_ask_gone };
     struct broker *broker = call->broker;
+    struct upstream_caller caller = *broker->caller;
+    CLEANUP(buf) struct buf meta = BUF((size_t)2 * LIMIT_META_BYTES);
+
+    exec_caller_write_meta(broker->caller, buf_span(&call->meta), &meta);
+    caller.meta = buf_span(&meta);
 
     TAILQ_INSERT_TAIL(&broker->active, call, link);
     broker->active_count++;
     call->active = true;
     if (call->has_entry)
         ledger_sent(&broker->ledger, call->entry);
-    call->upstream = upstreams_call(broker->upstreams, span_of(call->server), call->method,
-                                    buf_span(&call->params), call->timeout_ms, NULL, &events, call);
+    call->upstream =
+        upstreams_call(broker->upstreams, span_of(call->server), call->method,
+                       buf_span(&call->params), call->timeout_ms, &caller, &events, call);
     buf_done(&call->params);
+    buf_done(&call->meta);
 }
 
 static void start_waiting(struct broker *broker)
@@ -351,6 +399,7 @@ static struct host_call *call_new(struct broker *broker, uint32_t id, struct spa
     call->op = json_get(json, "op", &op) ? broker_op_find(op) : NULL;
     call->server = dup_member(json, "server");
     call->tool = dup_member(json, "tool");
+    buf_init(&call->meta, LIMIT_META_BYTES);
     buf_init(&call->params, broker->config->limits.argument_bytes + REPLY_EXTRA_BYTES);
     return call;
 }
@@ -401,6 +450,7 @@ void broker_stop(struct broker *broker)
     if (broker->stopped)
         return;
     broker->stopped = true;
+    broker_drop_asks(broker);
     while ((call = TAILQ_FIRST(&broker->waiting))) {
         take_from_queue(call);
         call_free(call);

@@ -32,7 +32,8 @@ struct broker_parts {
     struct upstreams *upstreams;
     struct catalogue *catalogue; /* the broker takes a reference */
     struct kept *kept;
-    struct learned *learned; /* where replies are learned from; NULL: nowhere */
+    struct learned *learned;              /* where replies are learned from; NULL: nowhere */
+    const struct upstream_caller *caller; /* who calls are made for; read at each, outlives it */
 };
 
 struct broker_events {
@@ -42,6 +43,14 @@ struct broker_events {
     /* A server tells progress of the call of one of its tools: raw params of the notification,
      * valid during the call.  Never after broker_stop. */
     void (*on_progress)(void *ctx, const char *server, const char *tool, struct span params);
+    /* A log message of a server that belongs to a call: raw params.  May be NULL.  Never after
+     * broker_stop. */
+    void (*on_log)(void *ctx, const char *server, struct span params);
+    /* A server asks; broker_answer_ask or broker_refuse_ask follows, unless on_ask_gone does. NULL:
+     * every question is refused. */
+    void (*on_ask)(void *ctx, struct ask *ask);
+    /* The question is gone; on broker_stop all are.  NULL when on_ask is. */
+    void (*on_ask_gone)(void *ctx, struct ask *ask);
     /* After broker_stop: the last request to an upstream has ended.  Never during broker_stop. */
     void (*on_stopped)(void *ctx);
 };
@@ -51,6 +60,13 @@ broker_new(const struct broker_parts *parts, const struct broker_events *events,
 
 /* A host call: `json` is the checked JSON of a CALL frame. */
 void broker_call(struct broker *broker, uint32_t id, struct span json);
+
+/* Answers a question with a raw result object; both free the ask. */
+void broker_answer_ask(struct broker *broker, struct ask *ask, struct span result);
+/* Nobody answers it.  When its call then fails, the script is told `why`. */
+void broker_refuse_ask(struct broker *broker, struct ask *ask, const char *why);
+/* How many questions are open. */
+unsigned broker_asks(const struct broker *broker);
 
 /* No answers any more; what is in flight is cancelled.  The ledger tells what was not finished.
  * on_stopped follows. */

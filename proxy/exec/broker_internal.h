@@ -42,9 +42,18 @@ struct host_call {
     /* What goes out when its turn comes. */
     const char *method; /* constant */
     struct buf params;
+    struct buf meta;                /* that the script gives: an object, or empty */
     struct upstream_call *upstream; /* NULL until sent */
     TAILQ_ENTRY(host_call) link;    /* in `waiting` or `active` */
     bool active;
+    char *unanswered; /* owned: which question got no answer and why; NULL when none */
+};
+
+/* A question that waits for its answer. */
+struct open_ask {
+    TAILQ_ENTRY(open_ask) link;
+    struct ask *ask; /* the upstream's */
+    struct host_call *call;
 };
 
 TAILQ_HEAD(host_calls, host_call);
@@ -56,6 +65,7 @@ struct broker {
     struct catalogue *catalogue; /* referenced */
     struct kept *kept;
     struct learned *learned; /* may be NULL */
+    const struct upstream_caller *caller;
     struct broker_events events;
     void *ctx;
     struct ledger ledger;
@@ -63,6 +73,8 @@ struct broker {
     size_t active_count;
     size_t waiting_bytes;
     unsigned calls;
+    TAILQ_HEAD(, open_ask) asks; /* owned */
+    unsigned open_asks, asked;
     bool stopped;
     struct loop_task stopped_task;
 };
@@ -88,6 +100,12 @@ void broker_refuse_limit(struct host_call *call,
                          const char *what,
                          const char *setting,
                          uint64_t value);
+
+/* broker_asks.c: of upstream_call_events, ctx is the host_call. */
+void broker_on_ask(void *ctx, struct ask *ask);
+void broker_on_ask_gone(void *ctx, struct ask *ask);
+/* Every open question is gone. */
+void broker_drop_asks(struct broker *broker);
 
 /* Sends `method` with call->params to call->server when its turn comes. */
 void broker_enqueue(struct host_call *call, const char *method);

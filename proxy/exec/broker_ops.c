@@ -139,6 +139,23 @@ static bool want_arguments(struct host_call *call, struct span *ret_arguments)
     return false;
 }
 
+/* The `_meta` that the script gives, if any.  False when the call was refused. */
+static bool want_meta(struct host_call *call)
+{
+    struct span meta;
+
+    if (!json_get(call->json, "meta", &meta))
+        return true;
+    if (json_kind(meta) != JSON_KIND_OBJECT) {
+        broker_refuse_text(call, KIND_INVALID_CALL, "`meta` of a call must be an object");
+        return false;
+    }
+    if (buf_add_span(&call->meta, meta) == 0)
+        return true;
+    broker_refuse_text(call, KIND_ARGUMENT_LIMIT, "`meta` of a call is larger than META_BYTES");
+    return false;
+}
+
 /* A string member of the call; NULL when the call was refused. */
 static char *want_string(struct host_call *call, const char *name, size_t max_bytes)
 {
@@ -181,7 +198,7 @@ static void start_tool(struct host_call *call)
     const struct tool *tool = server ? want_tool(call, server) : NULL;
     struct span arguments, raw;
 
-    if (!tool || !want_arguments(call, &arguments))
+    if (!tool || !want_arguments(call, &arguments) || !want_meta(call))
         return;
     if (json_get(call->json, "raw", &raw))
         json_bool(raw, &call->raw);
@@ -250,6 +267,52 @@ static void start_prompt_get(struct host_call *call)
     buf_add_char(&call->params, '}');
     broker_enqueue(call, "prompts/get");
 }
+
+/* --- completion ------------------------------------------------------------ */
+
+/* A member that goes to the server as it is; false when the call was refused. */
+static bool want_object(struct host_call *call, const char *name, struct span *ret)
+{
+    CLEANUP(str) char *message = NULL;
+
+    if (json_get(call->json, name, ret) && json_kind(*ret) == JSON_KIND_OBJECT)
+        return true;
+    message = xasprintf("`%s` is needed: an object", name);
+    broker_refuse_text(call, KIND_INVALID_CALL, message);
+    return false;
+}
+
+static void start_complete(struct host_call *call)
+{
+    struct span ref, argument, context;
+
+    if (!want_server(call) || !want_object(call, "ref", &ref) ||
+        !want_object(call, "argument", &argument))
+        return;
+    choose_timeout(call);
+    buf_add_char(&call->params, '{');
+    json_write_member_raw(&call->params, "ref", ref);
+    json_write_member_raw(&call->params, "argument", argument);
+    if (json_get(call->json, "context", &context))
+        json_write_member_raw(&call->params, "context", context);
+    buf_add_char(&call->params, '}');
+    broker_enqueue(call, "completion/complete");
+}
+
+static int finish_complete(
+    struct host_call *call, struct span result, struct buf *out, bool *ret_ok, struct err *err)
+{
+    struct span completion;
+
+    (void)call;
+    *ret_ok = true;
+    if (!json_get(result, "completion", &completion) || json_kind(completion) != JSON_KIND_OBJECT)
+        return err_set(err, ERR_PROTOCOL, "the server's result has no completion");
+    buf_add_span(out, completion);
+    return buf_check(out, "the reply to a host call", err);
+}
+
+/* --- lists ---------------------------------------------------------------- */
 
 /* One list of a server in the catalogue, which holds all pages of it. */
 struct definitions {
@@ -422,6 +485,7 @@ static const struct broker_op operations[] = {
     { "resource_read", start_resource_read, finish_whole },
     { "prompts", start_prompts, NULL },
     { "prompt_get", start_prompt_get, finish_whole },
+    { "complete", start_complete, finish_complete },
     { "open", start_open, NULL },
 };
 

@@ -37,6 +37,7 @@ struct exec *exec_new(struct exec_service *service,
     buf_init(&exec->code, LIMIT_CODE_BYTES);
     buf_init(&exec->input, limits->argument_bytes);
     buf_init(&exec->check_problem, ERR_TEXT_BYTES);
+    exec_caller_set(&exec->caller, &request->caller, exec);
     output_init(&exec->output);
     failure_init(&exec->failure);
     if (buf_add_span(&exec->code, request->code) < 0)
@@ -66,6 +67,7 @@ static void exec_free(void *object)
     buf_done(&exec->check_problem);
     buf_done(&exec->code);
     buf_done(&exec->input);
+    exec_caller_done(&exec->caller);
     free(exec);
 }
 
@@ -207,7 +209,7 @@ static enum exec_next step_lookup(struct exec *exec)
     struct prepared *prepared = cache_prepared(service->cache, code);
     struct checked *checked;
 
-    loop_timer_start(exec->timer, service->parts.config->limits.wall_ms);
+    exec_start_clock(exec, service->parts.config->limits.wall_ms);
     exec->catalogue = catalogue_ref(upstreams_catalogue(service->parts.upstreams));
     checked = cache_checked(service->cache, code, exec->catalogue->change);
     if (!prepared)
@@ -266,6 +268,14 @@ static void on_tool_progress(void *ctx, const char *server, const char *tool, st
         exec->events.on_progress(exec->ctx, progress, total, buf_span(&message));
 }
 
+static void on_server_log(void *ctx, const char *server, struct span params)
+{
+    struct exec *exec = ctx;
+
+    if (exec->events.on_server_log && output_server_log(&exec->output, params))
+        exec->events.on_server_log(exec->ctx, server, params);
+}
+
 static void on_broker_stopped(void *ctx)
 {
     struct exec *exec = ctx;
@@ -276,9 +286,12 @@ static void on_broker_stopped(void *ctx)
 
 static void start_broker(struct exec *exec)
 {
-    static const struct broker_events events = { .on_reply = on_reply,
-                                                 .on_progress = on_tool_progress,
-                                                 .on_stopped = on_broker_stopped };
+    struct broker_events events = { .on_reply = on_reply,
+                                    .on_progress = on_tool_progress,
+                                    .on_log = on_server_log,
+                                    .on_ask = exec->events.on_ask ? exec_on_ask : NULL,
+                                    .on_ask_gone = exec_on_ask_gone,
+                                    .on_stopped = on_broker_stopped };
     const struct exec_parts *parts = &exec->service->parts;
 
     exec->broker = broker_new(&(struct broker_parts){ .loop = parts->loop,
@@ -286,7 +299,8 @@ static void start_broker(struct exec *exec)
                                                       .upstreams = parts->upstreams,
                                                       .catalogue = exec->catalogue,
                                                       .kept = exec->service->kept,
-                                                      .learned = parts->learned },
+                                                      .learned = parts->learned,
+                                                      .caller = &exec->caller.view },
                               &events, exec);
 }
 

@@ -78,6 +78,15 @@ struct exec *exec_start(struct exec_service *service,
                         const struct exec_events *events,
                         void *ctx);
 
+/* Answers a question of on_ask with a raw result object, and frees it. */
+void exec_answer(struct exec *exec, struct ask *ask, struct span result);
+/* Nobody can or will answer it: its server is told in its own way (ask_refuse), and when the call
+ * then fails the script gets QuestionUnanswered with `why`.  Frees the ask. */
+void exec_refuse(struct exec *exec, struct ask *ask, const char *why);
+
+/* The client goes on with another request: further calls are made for this one; copied. */
+void exec_set_caller(struct exec *exec, const struct upstream_caller *caller);
+
 /* Nobody waits for it any more: on_done with kind "Cancelled" follows, whose message is `why`. */
 void exec_cancel(struct exec *exec, const char *why);
 

@@ -10,6 +10,7 @@
 
 #include "proxy/exec/broker.h"
 #include "proxy/exec/cache.h"
+#include "proxy/exec/caller.h"
 #include "proxy/exec/exec.h"
 #include "proxy/exec/failure.h"
 #include "proxy/exec/kept.h"
@@ -51,12 +52,17 @@ struct exec {
     void *ctx;
     char run_id[RUN_ID_CHARS + 1];
     struct buf code, input; /* as they were sent */
+    struct exec_caller caller;
 
     enum exec_step step;
     uint64_t started_ns, step_ns; /* when it began, when the present step did */
     uint64_t step_us[STEP_COUNT]; /* time spent in each */
     struct loop_task task;        /* goes on at the next turn */
     struct loop_timer *timer;     /* the deadline of the queue, then of the execution */
+    uint64_t deadline_ms;         /* of loop_now_ms, when the timer runs for the execution */
+    uint64_t left_ms;             /* of limits.wall, while the clock stands still */
+    uint64_t asking_since_ns;     /* 0: no question is open */
+    uint64_t asking_us;           /* time the clock has stood still */
     bool queued, admitted, settling, awaited, leased, preparing, killed, reaped;
     bool check_retried;
 
@@ -107,6 +113,11 @@ void exec_wake(struct exec *exec);
 
 /* exec_worker.c */
 extern const struct isolate_events exec_worker_events;
+
+/* exec_asks.c: the clock of limits.wall; questions, of broker_events. */
+void exec_start_clock(struct exec *exec, uint64_t left_ms);
+void exec_on_ask(void *ctx, struct ask *ask);
+void exec_on_ask_gone(void *ctx, struct ask *ask);
 
 /* exec_check.c: whether there is something for the compiler to say; asks it; what the prepared and
  * checked texts mean (false when the execution ended there). */

@@ -94,6 +94,11 @@ void ledger_sent(struct ledger *ledger, size_t index)
     ledger->entries[index].started_ns = clock_now_ns();
 }
 
+void ledger_asked(struct ledger *ledger, size_t index)
+{
+    ledger->entries[index].questions++;
+}
+
 void ledger_end(struct ledger *ledger, size_t index, enum call_outcome outcome, size_t reply_bytes)
 {
     struct ledger_entry *entry = &ledger->entries[index];
@@ -142,6 +147,8 @@ static void write_entry(const struct ledger_entry *entry, struct buf *out)
     json_write_member_int(out, "duration_us", (int64_t)entry->duration_us);
     json_write_member_int(out, "argument_bytes", (int64_t)entry->argument_bytes);
     json_write_member_int(out, "reply_bytes", (int64_t)entry->reply_bytes);
+    if (entry->questions)
+        json_write_member_int(out, "questions", entry->questions);
     buf_add_char(out, '}');
 }
 

@@ -41,6 +41,7 @@ struct ledger_entry {
     uint64_t started_ns; /* 0 until it was sent */
     uint64_t duration_us;
     size_t argument_bytes, reply_bytes;
+    unsigned questions; /* that its server asked meanwhile */
 };
 
 struct ledger {
@@ -70,6 +71,8 @@ void ledger_name(struct ledger *ledger,
                  enum call_effect effect);
 /* It goes out now. */
 void ledger_sent(struct ledger *ledger, size_t index);
+/* Its server asks a question. */
+void ledger_asked(struct ledger *ledger, size_t index);
 /* It ended. */
 void ledger_end(struct ledger *ledger, size_t index, enum call_outcome outcome, size_t reply_bytes);
 

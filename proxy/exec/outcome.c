@@ -73,6 +73,10 @@ static void write_text(struct exec *exec, struct outcome_texts *texts)
 
 static void write_timings(const struct exec *exec, struct buf *out)
 {
+    uint64_t asking_us = exec->asking_us;
+
+    if (exec->asking_since_ns)
+        asking_us += (clock_now_ns() - exec->asking_since_ns) / 1000;
     json_write_key(out, "timings");
     buf_add_char(out, '{');
     for (int step = STEP_ADMIT; step <= STEP_RUN; step++) {
@@ -81,6 +85,8 @@ static void write_timings(const struct exec *exec, struct buf *out)
         json_write_comma(out);
         buf_printf(out, "\"%s_us\":%" PRIu64, exec_step_name(step), exec->step_us[step]);
     }
+    if (asking_us)
+        json_write_member_int(out, "asking_us", (int64_t)asking_us);
     json_write_member_int(out, "total_us", (int64_t)((clock_now_ns() - exec->started_ns) / 1000));
     buf_add_char(out, '}');
 }

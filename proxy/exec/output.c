@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/utf8.h"
 #include "proxy/exec/content_block.h"
@@ -196,4 +197,13 @@ bool output_tool_progress(struct output *output,
     *ret_progress = growing(output, isinf(output->told) ? 0 : output->told);
     *ret_total = output->total;
     return true;
+}
+
+bool output_server_log(struct output *output, struct span params)
+{
+    if (params.len > LIMIT_LOG_BYTES || output->server_logs > LIMIT_SERVER_LOGS)
+        return false;
+    if (++output->server_logs > LIMIT_SERVER_LOGS)
+        log_info("exec", "server_logs_left_out", LOG_STR("why", "SERVER_LOGS reached"));
+    return output->server_logs <= LIMIT_SERVER_LOGS;
 }

@@ -24,6 +24,7 @@ struct output {
     double told;                 /* the last value passed on, of whatever */
     uint64_t progress_second_ns; /* when the present second of progress began */
     unsigned progress_told;      /* how many were passed on in it */
+    unsigned server_logs;        /* log messages of servers */
 };
 
 void output_init(struct output *output);
@@ -58,5 +59,9 @@ bool output_tool_progress(struct output *output,
                           double *ret_progress,
                           double *ret_total,
                           struct buf *message);
+
+/* Takes the params of a server's notifications/message.  True when it is to be passed on: not more
+ * than LIMIT_SERVER_LOGS come, of LIMIT_LOG_BYTES each at most. */
+bool output_server_log(struct output *output, struct span params);
 
 #endif

@@ -40,6 +40,15 @@ static size_t join_texts(struct span content, struct buf *out, size_t *ret_texts
     return others;
 }
 
+void result_text(struct span result, struct buf *out)
+{
+    struct span content = SPAN_NONE;
+    size_t texts;
+
+    json_get(result, "content", &content);
+    join_texts(content, out, &texts);
+}
+
 static void write_error(
     struct span content, struct span server, struct span tool, struct span text, struct buf *out)
 {

@@ -16,6 +16,9 @@
 #include "base/err.h"
 #include "base/span.h"
 
+/* Appends the texts of a result's text blocks, a line feed between. */
+void result_text(struct span result, struct buf *out);
+
 /* Whether a raw result says isError. */
 bool result_is_error(struct span result);
 

@@ -37,9 +37,11 @@ static void ages_init(struct event_ages *ages)
 
 static struct event *oldest(const struct event_ages *ages)
 {
-    struct event *event = TAILQ_FIRST(&ages->by_kind[EVENT_NOTIFICATION]);
+    struct event *event = NULL;
 
-    return event ? event : TAILQ_FIRST(&ages->by_kind[EVENT_ANSWER]);
+    for (int kind = 0; !event && kind < EVENT_KINDS; kind++)
+        event = TAILQ_FIRST(&ages->by_kind[kind]);
+    return event;
 }
 
 static void count_in(struct event_ages *ages, const struct event *event)

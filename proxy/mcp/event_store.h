@@ -5,8 +5,9 @@
  * connection.  Private to mcp/.
  *
  * Bounded for each session and for all together.  When room is needed the
- * oldest notification goes first; an answer goes when no notification is left,
- * and a short error stands for it, so that whoever waits for it is told.
+ * oldest notification goes first, then the oldest request of ours; an answer goes
+ * when none of these is left, and a short error stands for it, so that whoever waits for it is
+ * told.
  */
 #ifndef PROXY_MCP_EVENT_STORE_H
 #define PROXY_MCP_EVENT_STORE_H
@@ -18,7 +19,8 @@
 #include "base/buf.h"
 #include "base/span.h"
 
-enum event_kind { EVENT_NOTIFICATION, EVENT_ANSWER, EVENT_KINDS };
+/* In the order in which they give way. */
+enum event_kind { EVENT_NOTIFICATION, EVENT_REQUEST, EVENT_ANSWER, EVENT_KINDS };
 
 struct event;
 TAILQ_HEAD(event_list, event);

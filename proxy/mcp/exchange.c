@@ -157,6 +157,7 @@ static void let_go(struct exchange *exchange)
     struct event_stream *stream = TAKE(exchange->stream);
 
     exchange->answered = true;
+    exchange->opened = NULL;
     exchange->session = NULL;
     if (!stream)
         return;
@@ -204,6 +205,16 @@ static void on_notify(void *ctx, struct span message)
         return;
     start_streaming(exchange);
     send_event(exchange, EVENT_NOTIFICATION, message);
+}
+
+static void on_request(void *ctx, struct span message)
+{
+    struct exchange *exchange = ctx;
+
+    if (exchange->answered || !exchange->accepts_stream)
+        return;
+    start_streaming(exchange);
+    send_event(exchange, EVENT_REQUEST, message);
 }
 
 /* The last answer of a batch, or a request of one that was dropped. */
@@ -260,6 +271,7 @@ static void on_drop(void *ctx)
 struct mcp_channel exchange_channel(struct exchange *exchange)
 {
     return (struct mcp_channel){ .notify = on_notify,
+                                 .request = on_request,
                                  .answer = on_answer,
                                  .drop = on_drop,
                                  .ctx = exchange,

@@ -2,12 +2,13 @@
  * MCP over a pair of descriptors: one message a line, both eras on one pipe.
  *
  * Requests run side by side and are answered in the order in which they end.
- * Nothing but answers and notifications is ever written.
+ * Nothing but MCP messages is ever written.
  */
 #include "base/io.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/batch.h"
 #include "proxy/mcp/server_private.h"
 
@@ -134,7 +135,12 @@ static void on_drop(void *ctx)
 static struct mcp_channel channel_of(struct mcp_stdio *stdio)
 {
     return (struct mcp_channel){
-        .notify = on_notify, .answer = on_answer, .drop = on_drop, .ctx = stdio, .streams = true
+        .notify = on_notify,
+        .request = on_notify,
+        .answer = on_answer,
+        .drop = on_drop,
+        .ctx = stdio,
+        .streams = true,
     };
 }
 
@@ -174,6 +180,7 @@ static void on_batch_drop(void *ctx)
 static struct mcp_channel batch_channel_of(struct stdio_batch *batch)
 {
     return (struct mcp_channel){ .notify = on_batch_notify,
+                                 .request = on_batch_notify,
                                  .answer = on_batch_answer,
                                  .drop = on_batch_drop,
                                  .ctx = batch,
@@ -231,8 +238,10 @@ static void take_message(struct mcp_stdio *stdio,
         server_notification(stdio->server, &in);
         return;
     }
-    if (message->kind != RPC_REQUEST)
-        return; /* we ask nothing, so there is no answer to wait for */
+    if (message->kind != RPC_REQUEST) {
+        asking_answered(stdio->server, &in);
+        return;
+    }
     if (envelope_classify_stdio(message, &stdio->pin, &in.era, &fault) < 0 ||
         read_envelope(message, in.era, &envelope, &fault) < 0)
         fail(channel, &fault, message->id);
@@ -359,6 +368,7 @@ static void on_input_end(void *ctx, const struct err *err)
         log_info("mcp", "stdio_failed", LOG_ERR(err));
     end_line(stdio);
     stdio->input_ended = true;
+    asking_silence(stdio->server, &stdio->session);
     maybe_end(stdio);
 }
 
@@ -413,6 +423,8 @@ void mcp_stdio_free(struct mcp_stdio *stdio)
     stdio->session.on_call_end = NULL;
     drop_requests(stdio);
     server_session_gone(stdio->server, &stdio->session);
+    upstreams_session_gone(stdio->server->parts.upstreams,
+                           span_of(server_session_name(&stdio->session)));
     TAILQ_REMOVE(&stdio->server->unstored, &stdio->session, link);
     loop_unpost(stdio->server->parts.loop, &stdio->ended);
     io_free(stdio->in);

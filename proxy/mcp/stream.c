@@ -19,6 +19,11 @@ static void on_notify(void *ctx, struct span message)
     stream_send(ctx, EVENT_NOTIFICATION, message);
 }
 
+static void on_request(void *ctx, struct span message)
+{
+    stream_send(ctx, EVENT_REQUEST, message);
+}
+
 static void one_less(struct event_stream *stream)
 {
     if (--stream->pending > 0)
@@ -44,7 +49,12 @@ static void on_drop(void *ctx)
 static struct mcp_channel channel_of(struct event_stream *stream)
 {
     return (struct mcp_channel){
-        .notify = on_notify, .answer = on_answer, .drop = on_drop, .ctx = stream, .streams = true
+        .notify = on_notify,
+        .request = on_request,
+        .answer = on_answer,
+        .drop = on_drop,
+        .ctx = stream,
+        .streams = true,
     };
 }
 

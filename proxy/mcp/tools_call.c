@@ -1,10 +1,12 @@
 /*
- * tools/call of execute_code: arguments in, an execution, its outcome out.
+ * tools/call; of execute_code: arguments in, an execution, its outcome out.
  */
 #include "base/json.h"
 #include "base/limits.h"
+#include "proxy/mcp/asking.h"
 #include "proxy/mcp/content.h"
-#include "proxy/mcp/server_private.h"
+#include "proxy/mcp/mode.h"
+#include "proxy/mcp/tools_named.h"
 
 /* A link to the whole of a shortened result; clients before 2025-06-18 know no such block. */
 static void add_kept_link(struct buf *out, const struct mcp_call *call, struct span meta)
@@ -59,6 +61,21 @@ static void on_log(void *ctx, struct span level, struct span text)
     call_log(ctx, level, text);
 }
 
+static void on_server_log(void *ctx, const char *server, struct span params)
+{
+    call_server_log(ctx, server, params);
+}
+
+static void on_ask(void *ctx, struct ask *ask)
+{
+    asking_put(ctx, ask);
+}
+
+static void on_ask_gone(void *ctx, struct ask *ask)
+{
+    asking_withdrawn(ctx, ask);
+}
+
 static void on_done(void *ctx, const struct exec_outcome *outcome)
 {
     struct mcp_call *call = ctx;
@@ -70,6 +87,9 @@ static void on_done(void *ctx, const struct exec_outcome *outcome)
 static const struct exec_events exec_events = {
     .on_progress = on_progress,
     .on_log = on_log,
+    .on_server_log = on_server_log,
+    .on_ask = on_ask,
+    .on_ask_gone = on_ask_gone,
     .on_done = on_done,
 };
 
@@ -99,8 +119,10 @@ static char *check_arguments(struct span arguments, struct span *ret_code, struc
 static void run_code(struct mcp_call *call)
 {
     CLEANUP(buf) struct buf code = BUF(LIMIT_HTTP_BODY_BYTES);
+    CLEANUP(buf) struct buf session = BUF(128);
     CLEANUP(str) char *mistake = NULL;
     struct span arguments = SPAN_NONE, raw_code, input;
+    struct exec_request request;
 
     call_param(call, "arguments", &arguments);
     mistake = check_arguments(arguments, &raw_code, &input);
@@ -110,22 +132,20 @@ static void run_code(struct mcp_call *call)
         answer_mistake(call, mistake);
         return;
     }
-    call->exec = exec_start(call->server->parts.exec,
-                            &(const struct exec_request){ .code = buf_span(&code), .input = input },
-                            &exec_events, call);
+    request = (struct exec_request){ .code = buf_span(&code), .input = input };
+    call_caller(call, &session, &request.caller);
+    call->exec = exec_start(call->server->parts.exec, &request, &exec_events, call);
 }
 
 void tools_call(struct mcp_call *call)
 {
-    struct fault fault;
-    struct span name;
+    struct span name = SPAN_NONE;
 
-    if (!call_param(call, "name", &name) || !json_string_is(name, "execute_code")) {
-        fault_set(&fault, RPC_INVALID_PARAMS, 200,
-                  "Unknown tool; this server has one, execute_code. Call the servers' tools from "
-                  "within its code");
-        call_answer_fault(call, &fault);
+    if (asking_resume(call))
         return;
-    }
-    server_when_settled(call, run_code);
+    call_param(call, "name", &name);
+    if (json_string_is(name, "execute_code") && mode_of(call) == OFFER_CODE)
+        server_when_settled(call, run_code);
+    else
+        tools_named_call(call);
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "proxy/rpc/protocol.h"
 #include "proxy/upstream/param_headers.h"
+#include "proxy/upstream/tool_filter.h"
 
 #define LIST_TIMEOUT_MS   60000
 #define LIST_MAX_BYTES    (2u * LIMIT_RPC_MESSAGE_BYTES)
@@ -44,6 +45,7 @@ struct catalogue_builder {
     catalogue_built_fn *fn;
     void *ctx;
     struct list lists[LIST_COUNT];
+    struct tool_filter filter;
     struct loop_task task; /* tells the end */
     struct buf problem;    /* what is missing of the lists */
     uint64_t ttl_ms;
@@ -57,9 +59,10 @@ static void note_stop(struct list *list, const char *why)
 {
     struct buf *problem = &list->builder->problem;
 
-    buf_printf(problem, "%s%s was cut short after %zu items on %zu pages: %s",
-               problem->len ? "; " : "", list->row->method, list->item_count, list->page_count,
-               why);
+    buf_printf(problem, "%s%s was cut short after %zu item%s on %zu page%s: %s",
+               problem->len ? "; " : "", list->row->method, list->item_count,
+               list->item_count == 1 ? "" : "s", list->page_count,
+               list->page_count == 1 ? "" : "s", why);
 }
 
 static void end_list(struct list *list)
@@ -106,12 +109,13 @@ static void note_bad_annotation(const struct list *list, struct span tool, const
 
 static bool is_usable(const struct list *list, struct span item)
 {
-    struct span schema = SPAN_NONE;
+    struct span schema = SPAN_NONE, name = SPAN_NONE;
     struct err err = ERR_INIT;
 
     if (list->row != &list_rows[LIST_TOOLS])
         return true;
-    if (is_for_apps_only(item))
+    json_get(item, "name", &name);
+    if (is_for_apps_only(item) || !tool_filter_shows(&list->builder->filter, name))
         return false;
     if (!connection_mirrors_params(list->builder->connection))
         return true;
@@ -320,6 +324,7 @@ static void finish(void *ctx)
             catalogue_server_new(builder->key, &lists, note_skip, builder, &builder->err);
     if (built.server) {
         describe(builder, built.server, info);
+        tool_filter_warn_of_unused(&builder->filter);
         built.digest = digest_of(builder, &lists, info);
     }
     builder->fn(builder->ctx, &built, built.server ? NULL : &builder->err);
@@ -327,7 +332,7 @@ static void finish(void *ctx)
 
 struct catalogue_builder *catalogue_builder_new(struct loop *loop,
                                                 struct connection *connection,
-                                                const char *key,
+                                                const struct server_config *server,
                                                 struct said *said,
                                                 catalogue_built_fn *fn,
                                                 void *ctx)
@@ -339,7 +344,8 @@ struct catalogue_builder *catalogue_builder_new(struct loop *loop,
 
     builder->loop = loop;
     builder->connection = connection;
-    builder->key = key;
+    builder->key = server->key;
+    builder->filter = tool_filter_make(server);
     builder->said = said;
     builder->ttl_ms = UINT64_MAX;
     buf_init(&builder->problem, PROBLEM_MAX_BYTES);
@@ -369,6 +375,7 @@ static void free_builder(void *object)
         buf_done(&builder->lists[i].items);
         buf_done(&builder->lists[i].cursors);
     }
+    tool_filter_done(&builder->filter);
     free(builder);
 }
 

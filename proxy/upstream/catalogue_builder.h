@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "codegen/catalogue.h"
+#include "proxy/config/config.h"
 #include "proxy/upstream/connection.h"
 #include "proxy/upstream/said.h"
 
@@ -32,12 +33,13 @@ catalogue_built_fn(void *ctx, const struct catalogue_built *built, const struct 
 /*
  * Starts to list; `fn` is called once, at a later turn.  What came of a list that fails, goes in a
  * circle or has no end is kept.  A method that is unknown to the server is an empty list; the first
- * page of tools is required otherwise.  `key` and `said` are borrowed; `said` holds what the log
+ * page of tools is required otherwise, and only those that the configuration shows are taken.
+ * `server` and `said` are borrowed; `said` holds what the log
  * has been told of the server's items already.
  */
 struct catalogue_builder *catalogue_builder_new(struct loop *loop,
                                                 struct connection *connection,
-                                                const char *key,
+                                                const struct server_config *server,
                                                 struct said *said,
                                                 catalogue_built_fn *fn,
                                                 void *ctx);

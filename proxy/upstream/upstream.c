@@ -271,7 +271,7 @@ void upstream_read_lists(struct upstream *upstream)
     upstream->refresh_again = false;
     upstream->builder =
         catalogue_builder_new(upstream->options.loop, upstream->connection,
-                              upstream->options.server->key, &upstream->said, on_built, upstream);
+                              upstream->options.server, &upstream->said, on_built, upstream);
 }
 
 void upstream_refresh_stale(struct upstream *upstream)

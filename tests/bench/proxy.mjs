@@ -22,12 +22,15 @@ export function writeConfig(content) {
 }
 
 export class Proxy {
+  // Put before the command line: a program that gives it another priority.
+  static prefix = [];
+
   // `servers` as under `servers:` in a configuration.
-  static async start(servers, settings = {}) {
+  static async start(servers, settings = {}, stderr = "inherit") {
     const port = await freePort();
     const config = writeConfig({ listen: `127.0.0.1:${port}`, servers, ...settings });
-    const child = spawn(process.env.MCPFOLD_BIN, ["serve", "-c", config], { stdio: ["ignore", "ignore", "inherit"] });
-    return new Proxy(port, child);
+    const [command, ...args] = [...Proxy.prefix, process.env.MCPFOLD_BIN, "serve", "-c", config];
+    return new Proxy(port, spawn(command, args, { stdio: ["ignore", "ignore", stderr] }));
   }
 
   constructor(port, child) {
@@ -51,20 +54,24 @@ export class Proxy {
     }
   }
 
-  // Proportional set size of the proxy and all below it that is ours, in MiB.
   memory() {
-    const names = new Map();
-    for (const pid of descendants(this.child.pid)) {
-      const found = memoryOf(pid);
-      if (found) names.set(found.name, (names.get(found.name) ?? 0) + found.mib);
-    }
-    return Object.fromEntries(names);
+    return memoryBelow(this.child.pid);
   }
 
   async stop() {
     this.child.kill("SIGTERM");
     await this.ended;
   }
+}
+
+// Proportional set size of a process and all below it in MiB, by the name of the program.
+export function memoryBelow(root) {
+  const names = new Map();
+  for (const pid of descendants(root)) {
+    const found = memoryOf(pid);
+    if (found) names.set(found.name, (names.get(found.name) ?? 0) + found.mib);
+  }
+  return Object.fromEntries(names);
 }
 
 // Of a process that ended meanwhile, as workers do all the time: nothing.
@@ -79,7 +86,7 @@ function memoryOf(pid) {
   }
 }
 
-function descendants(root) {
+export function descendants(root) {
   const parents = new Map();
   for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {

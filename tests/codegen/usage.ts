@@ -57,6 +57,24 @@ export default async function () {
   // @ts-expect-error: no such tool
   await shop.get_orders({});
 
+  // Observed: what was not in all replies is optional, what was in none may be read.
+  const seen = await shop.look({ id: "1" });
+  const first: number = seen.id + seen.items[0].n + seen.title.length;
+  console.log(first, seen.never.seen[0].at.all(), seen.empty.map((one) => one.name), seen.owner?.seat.number);
+  console.log(seen.note?.length, seen.page?.next, seen.owner?.login, seen.items.map((one) => one.by?.name ?? one.other.deep));
+  const { id, missing = 5, ...others } = seen;
+  if (seen.owner && seen.page) console.log(id, missing, others.page, seen.owner.login + seen.page.next);
+  seen.added = {};
+  // @ts-expect-error: may be null
+  seen.owner.login;
+  // @ts-expect-error: was not in all replies
+  seen.page.next;
+  // @ts-expect-error: nor was this, deep inside
+  seen.items.map((one) => one.by.name);
+  const listed = await shop.list();
+  for (const one of listed) console.log(one.id, one.late?.by, one.never.seen);
+  console.log(listed.total.of.pages, listed.filter((one) => one.id > 1).length, (await shop.say()).split(" "));
+
   const found = await mcp.search("orders", { limit: 3 });
   const text: string = (await mcp.describe(found[0]!.path)).slice(0, 100);
   const raw = await mcp.call("shop", "ping", {}, { timeout: 1000 });

@@ -48,7 +48,9 @@ describe("layers of the sandbox", () => {
     assertAllInForce(check("require", { uid: NOBODY }), ALL.filter((layer) => layer !== OF_ROOT)));
 
   test("`require` does not start without namespaces, and says which", { skip: refusing }, () => {
+    const from = Date.now();
     const { code, stdout, stderr } = check("require", { before: WITHOUT });
+    assert.ok(Date.now() - from < 9_000, "it was told when it was known");
     assert.notEqual(code, 0, stdout);
     assert.match(stdout + stderr, /user-namespace/);
     assert.match(stdout + stderr, /sandbox: require/);

@@ -20,7 +20,7 @@ function mappings(pid) {
 function lookAt(pid) {
   try {
     const [status, limits] = ["status", "limits"].map((name) => readFileSync(`/proc/${pid}/${name}`, "utf8"));
-    return [{ pid, status, limits, maps: mappings(pid) }];
+    return [{ pid, status, limits, maps: mappings(pid), outOfMemory: Number(readFileSync(`/proc/${pid}/oom_score_adj`)) }];
   } catch {
     return [];
   }
@@ -30,8 +30,11 @@ function lookAt(pid) {
 // have no descriptor left to open.
 const isWorker = ({ status, limits }) => /^NSpid:\s+\d+\s+([2-9]|\d\d+)$/m.test(status) && /^Max open files\s+1\s/m.test(limits);
 
+// What is not dumpable is the kernel's to look at, and root's.
+const skip = process.getuid() !== 0 && "needs root to look into a worker";
+
 for (const jit of ["on", "off"]) {
-  describe(`memory of workers, jit ${jit}`, () => {
+  describe(`memory of workers, jit ${jit}`, { skip }, () => {
     let target, seen;
     before(async () => {
       target = await Target.start({ jit });
@@ -56,6 +59,10 @@ for (const jit of ["on", "off"]) {
         const nameless = maps.filter(({ rights, name }) => rights[2] === "x" && name === "");
         if (jit === "off") assert.deepEqual(nameless.map(({ line }) => line), []);
       }
+    });
+
+    test("the kernel ends a worker before all others when memory runs out", () => {
+      for (const { outOfMemory } of seen) assert.equal(outOfMemory, 1000);
     });
 
     test("no worker has a right, a file, a process or a core dump", () => {

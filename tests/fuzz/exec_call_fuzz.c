@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "proxy/exec/broker.h"
 #include "proxy/exec/output.h"
+#include "tests/unit/proxy/fake_ask.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,6 +29,8 @@ static void answer(void *ctx)
     struct upstream_call *call = ctx;
 
     call->events.on_progress(call->ctx, answer_json);
+    call->events.on_log(call->ctx, answer_json);
+    call->events.on_ask(call->ctx, fake_ask_new("files", ASK_ROOTS, SPAN_NONE));
     call->events.on_result(call->ctx, answer_json);
     free(call);
 }
@@ -45,7 +48,7 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
 
     (void)upstreams;
     (void)method;
-    (void)caller;
+    BUG_ON(json_check(caller->meta, 0, NULL) < 0 || json_kind(caller->meta) != JSON_KIND_OBJECT);
     BUG_ON(!span_is(server_key, "files") || timeout_ms == 0);
     BUG_ON(json_check(params, 0, NULL) < 0 || json_kind(params) != JSON_KIND_OBJECT);
     call->events = *events;
@@ -124,6 +127,7 @@ static size_t send_lines(struct broker *broker, struct span text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const struct upstream_caller caller = { .meta = { .data = "{\"a\":1}", .len = 7 } };
     static const struct broker_events events = { .on_reply = on_reply,
                                                  .on_progress = on_progress,
                                                  .on_stopped = on_stopped };
@@ -144,10 +148,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         config.limits.argument_bytes = 100;
         config.limits.reply_bytes = 1000;
     }
-    broker = broker_new(
-        &(struct broker_parts){
-            .loop = loop, .config = &config, .catalogue = catalogue, .kept = kept },
-        &events, &stopped);
+    broker = broker_new(&(struct broker_parts){ .loop = loop,
+                                                .config = &config,
+                                                .catalogue = catalogue,
+                                                .kept = kept,
+                                                .caller = &caller },
+                        &events, &stopped);
+    buf_clear(&fake_ask_log);
     answers = 0;
     sent = send_lines(broker, span_make((const char *)data, size));
     loop_drain(loop, 1000);

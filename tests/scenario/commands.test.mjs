@@ -35,12 +35,19 @@ describe("the command line", () => {
       const help = await mcpfold([command, "--help"]);
       assert.equal(help.code, 0);
       assert.match(help.stdout, new RegExp(`^Usage: mcpfold ${command}[^]*--config=FILE`));
+      for (const other of [[command, "-h"], ["help", command]]) assert.deepEqual(await mcpfold(other), help);
     }
+    assert.match(stdout, /Exit codes: 0, /);
     const wrong = await mcpfold(["chek"]);
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /did you mean 'check'/);
     assert.equal((await mcpfold(["nope"])).stderr, "mcpfold: there is no command 'nope'; see mcpfold --help\n");
-    assert.notEqual((await mcpfold(["run", "--nothing"])).code, 0);
+    assert.match((await mcpfold(["help", "rnu"])).stderr, /did you mean 'run'/);
+    for (const args of [["run", "--nothing"], ["check", "extra"], ["types", "--client"], ["run", "a", "b"], []]) {
+      const { code, stdout: printed, stderr } = await mcpfold(args);
+      assert.deepEqual([code, printed], [2, ""]);
+      assert.match(stderr, /--help/);
+    }
   });
 
   test("run waits for no server that the script does not name", async () => {

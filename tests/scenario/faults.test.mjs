@@ -8,11 +8,12 @@ import { mkdirSync, openSync, readFileSync, readdirSync, renameSync, symlinkSync
 import { connect as connectSocket, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { commandLine, isZombie, isolateProcesses, openDescriptors, setLimit, settles } from "./lib/processes.mjs";
+import { commandLine, denyProcesses, isZombie, isolateProcesses, limitOf, openDescriptors, setLimit, settles } from "./lib/processes.mjs";
 import { Scripts, connect } from "./lib/scripts.mjs";
 import { Program, World, binary, node } from "./lib/world.mjs";
 
-const SETTINGS = { limits: { wall: "12s", call: "3s" }, startup_timeout: "60s" };
+// As many workers before a fault as after it.
+const SETTINGS = { limits: { wall: "12s", call: "3s" }, startup_timeout: "60s", pool: { min: 4, spare: 4 } };
 
 async function readiness(program) {
   const response = await fetch(new URL("/readyz", program.url), { headers: { connection: "close" } });
@@ -27,7 +28,6 @@ function holdings(program) {
   return { descriptors: openDescriptors(program.child.pid), processes: pids.length, zombies: pids.filter(isZombie).length };
 }
 
-const limitOf = (pid, name) => new RegExp(`^Max ${name}\\s+(\\d+|unlimited)`, "m").exec(readFileSync(`/proc/${pid}/limits`, "utf8"))[1];
 const compilerOf = (program) => program.descendants().find((pid) => commandLine(pid).includes("--api"));
 const serverOf = (program, mode) => program.descendants().find((pid) => commandLine(pid)[0] === node && commandLine(pid)[2] === mode);
 
@@ -127,6 +127,23 @@ describe("faults", () => {
       setLimit(pid, "nproc", limit);
     }
     await program.event("zygote_ready", {}, from);
+  });
+
+  test("the zygote gets no more processes: those who wait are served when it does", async (t) => {
+    const { zygote, workers } = isolateProcesses(program);
+    const allow = denyProcesses(zygote);
+    if (!allow) return t.skip("needs CAP_SYS_RESOURCE or a control group of its own");
+    let waits;
+    try {
+      for (const worker of workers) process.kill(worker, "SIGKILL");
+      waits = scripts.value("return 7");
+      await program.event("fork_refused", { why: /cannot fork a worker: Resource temporarily unavailable/ }, from);
+      await settles("readiness", () => readiness(program), ([status, why]) => status === 503 && /cannot fork a worker/.test(why));
+    } finally {
+      allow();
+    }
+    assert.equal(await waits, 7);
+    assert.equal(isolateProcesses(program).zygote, zygote);
   });
 
   test("the compiler is killed in the middle of a check: the check is made again", async () => {

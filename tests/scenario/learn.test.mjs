@@ -51,7 +51,7 @@ describe("learned outputs", () => {
       assert.match(first, /echo\(input: \{ value: any \}\): Promise<any>;/);
       assert.deepEqual(await echo(scripts, LEARNED), LEARNED);
       const text = await described(scripts);
-      assert.match(text, /@observed from 1 reply: the output below is what was seen, not promised/);
+      assert.match(text, /@observed from 1 reply: the output below is what was seen, not promised; what was not in all is optional, other properties may be read/);
       assert.match(text, /owner: \{\n\s+login: string;\n\s+seat: null;/);
       assert.equal(await descriptionOf(client), first, "prompt caches depend on it");
       const { owner, ...rest } = LEARNED;
@@ -162,6 +162,29 @@ describe("right code for other replies than those that were seen", () => {
     const answer = () => (typeof value === "string" ? at.scripts.text(code, reply) : at.scripts.value(code, reply));
     test(name, async () => assert.deepEqual(await answer(), value));
   }
+
+  test("what was not in all replies must be looked for", async () => {
+    const { owner, ...rest } = LEARNED;
+    const world = new Learning();
+    try {
+      await world.with({}, async (scripts) => {
+        await echo(scripts, LEARNED);
+        await echo(scripts, rest);
+      });
+      await world.with({}, async (scripts) => {
+        const use = (expression) => `const r = await contract.echo({ value: input });\nreturn ${expression}`;
+        const failure = await scripts.failure("TypeCheckError", use("r.owner.login"), LEARNED);
+        assert.match(failure, /'r\.owner' is possibly 'undefined'[^]*it was not in all replies seen so far/);
+        assert.equal(await scripts.text(use("r.owner?.login ?? 'none'"), LEARNED), owner.login);
+        assert.equal(await scripts.text(use("r.owner!.login"), LEARNED), owner.login);
+        assert.equal(await scripts.text(use("typeof r === 'string' ? r.trim() : 'other'"), " a "), "a");
+      });
+      const types = execFileSync(binary, ["types", "-c", world.config()], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+      assert.match(types, /echo\(input: \{ value: any \}\): Promise<Observed<[^\n]*owner\?: \{ login: string; seat: null \};/);
+    } finally {
+      await world.world.close();
+    }
+  });
 
   test("a missing await is still found", async () => {
     await at.scripts.failure("TypeCheckError", "const r = contract.echo({ value: 1 }); return r.id");

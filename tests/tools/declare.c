@@ -18,10 +18,12 @@
 
 #include "base/buf.h"
 #include "base/fd.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "codegen/catalogue.h"
 #include "codegen/declarations.h"
 #include "codegen/describe.h"
+#include "codegen/observed.h"
 #include "codegen/search.h"
 #include "codegen/search_index.h"
 
@@ -38,14 +40,29 @@ static int fail(const struct err *err)
     return 1;
 }
 
+/* A tool of a saved catalogue may have "replies", which were observed. */
+static void observe_replies(const struct tool *tool)
+{
+    struct span replies;
+
+    if (!json_get(span_of(tool->definition), "replies", &replies))
+        return;
+    ((struct tool *)(uintptr_t)tool)->observed = observed_new(0);
+    for (struct json_iter it = json_iter(replies); json_next(&it); tool->observed->replies++)
+        shape_see(&tool->observed->root, it.value);
+}
+
 static struct catalogue *load(char **files, size_t count, struct err *err)
 {
     struct catalogue_server **servers = xcalloc(count + 1, sizeof(struct catalogue_server *));
     struct catalogue *catalogue = NULL;
     size_t loaded = 0;
 
-    while (loaded < count && (servers[loaded] = catalogue_server_load(files[loaded], NULL, err)))
+    while (loaded < count && (servers[loaded] = catalogue_server_load(files[loaded], NULL, err))) {
+        for (size_t i = 0; i < servers[loaded]->tool_count; i++)
+            observe_replies(&servers[loaded]->tools[i]);
         loaded++;
+    }
     if (loaded == count)
         catalogue = catalogue_new(servers, count, 1);
     for (size_t i = 0; i < loaded; i++)

@@ -21,7 +21,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "isolate/mappings.h"
 
 /* Of kernels newer than Debian 12's headers. */
 #ifndef SYS_memfd_secret
@@ -45,10 +47,34 @@
 #define MAP_TIMES        64 /* far beyond any limit of an execution */
 #define SOCKET_FD        0
 #define CONTROL_BYTES    CMSG_SPACE(sizeof(int))
+#define MAPS_MAX_BYTES   (1024 * 1024)
+#define CODE_BYTES       4096                /* of what is executable */
 #define PAGE_TABLE_BYTES (UINT64_C(2) << 20) /* that one page of a page table stands for */
 
 static char zeros[256];
 static char buffer[65536];
+
+/* The end of memory that is executable; best of what is writable as well. */
+static struct mapping code;
+
+static int prefer_code(const struct mapping *mapping, void *ctx, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    if ((mapping->protection & PROT_EXEC) && mapping->end - mapping->start > CODE_BYTES &&
+        mapping->protection >= code.protection)
+        code = *mapping;
+    return 0;
+}
+
+int attack_look_around(struct err *err)
+{
+    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
+
+    if (mappings_read(&maps, err) < 0)
+        return -1;
+    return mappings_each(buf_span(&maps), prefer_code, NULL, err);
+}
 
 /* A descriptor for the proxy, which would have to let it in. */
 static long attack_pass_descriptor(void)
@@ -123,6 +149,15 @@ static long attack_make_executable(void)
     void *page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     return page == MAP_FAILED ? 0 : mprotect(page, PAGE_BYTES, PROT_READ | PROT_EXEC);
+}
+
+/* More executable memory, or a second view of what there is, without asking for the right. */
+static long attack_remap_code(size_t old_bytes, size_t new_bytes)
+{
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+    void *last = (void *)(code.end - CODE_BYTES);
+
+    return mremap(last, old_bytes, new_bytes, MREMAP_MAYMOVE) == MAP_FAILED ? -1 : 0;
 }
 
 /* Address space and one page of a page table for each part of it, which no limit of writable

@@ -5,7 +5,13 @@
 #ifndef TESTS_ESCAPE_WORKER_ATTACKS_H
 #define TESTS_ESCAPE_WORKER_ATTACKS_H
 
+#include "base/err.h"
+
 #define ATTACK_ARGUMENTS 6
+
+/* Before the sandbox is closed: finds out what native code in a worker would know, where code
+ * lies. */
+int attack_look_around(struct err *err);
 
 /* Runs a row of attacks.def.  Its result, or minus the error number; -ENOSYS when there is no
  * such row. */

@@ -80,7 +80,7 @@ struct engine *__wrap_engine_start(const struct engine_options *options, struct 
 {
     struct engine *engine = __real_engine_start(options, err);
 
-    if (!engine)
+    if (!engine || attack_look_around(err) < 0)
         return nullptr;
     v8::Isolate *isolate = engine->isolate;
     v8::Isolate::Scope isolate_scope(isolate);

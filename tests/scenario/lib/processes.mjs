@@ -1,7 +1,7 @@
 // What the system knows of processes, read from /proc.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { sleep } from "./world.mjs";
 
 // The arguments of a process; none when it ended meanwhile.
@@ -17,7 +17,43 @@ export const openDescriptors = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 
 // Sets the soft limit on a resource of a running process, as prlimit(1) names it.
 export function setLimit(pid, resource, value) {
-  execFileSync("prlimit", ["--pid", String(pid), `--${resource}=${value}:`]);
+  execFileSync("prlimit", ["--pid", String(pid), `--${resource}=${value}:`], { stdio: "pipe" });
+}
+
+export const limitOf = (pid, name) => new RegExp(`^Max ${name}\\s+(\\d+|unlimited)`, "m").exec(readFileSync(`/proc/${pid}/limits`, "utf8"))[1];
+
+const PIDS = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"];
+
+// A control group that has room for one process, and it in there.
+function fillGroup(root, pid) {
+  const group = `${root}/mcpfold-test-${pid}`;
+  mkdirSync(group);
+  try {
+    writeFileSync(`${group}/pids.max`, "1");
+    writeFileSync(`${group}/cgroup.procs`, String(pid));
+  } catch (error) {
+    rmdirSync(group);
+    throw error;
+  }
+  return () => {
+    writeFileSync(`${root}/cgroup.procs`, String(pid));
+    rmdirSync(group);
+  };
+}
+
+// Lets a process of another user make no process; what lets it again, or nothing when this user
+// may do neither.
+export function denyProcesses(pid) {
+  const limit = limitOf(pid, "processes");
+  const ways = [() => (setLimit(pid, "nproc", 1), () => setLimit(pid, "nproc", limit)), ...PIDS.map((root) => () => fillGroup(root, pid))];
+  for (const way of ways) {
+    try {
+      return way();
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
 }
 
 const stateOf = (pid) => /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];

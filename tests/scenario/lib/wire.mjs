@@ -28,6 +28,11 @@ const RESULTS = {
   "resources/list": "ListResourcesResult",
   "resources/templates/list": "ListResourceTemplatesResult",
   "resources/read": "ReadResourceResult",
+  "resources/subscribe": "EmptyResult",
+  "resources/unsubscribe": "EmptyResult",
+  "prompts/list": "ListPromptsResult",
+  "prompts/get": "GetPromptResult",
+  "completion/complete": "CompleteResult",
 };
 
 // The extension io.modelcontextprotocol/tasks is not in the schema of the core.
@@ -130,7 +135,8 @@ export class Conversation {
   result(revision, message, question) {
     if (this.role === "client") return violation(revision, "ClientResult", message.result);
     if (!question) return "an answer that nobody asked for";
-    return violation(revision, RESULTS[question.method], message.result);
+    const asks = revision === MODERN && message.result.resultType === "input_required";
+    return violation(revision, asks ? "InputRequiredResult" : RESULTS[question.method], message.result);
   }
 }
 

@@ -50,14 +50,14 @@ static void a_large_reply_arrives_whole(void **state)
     buf_add_str(&script, "call \"");
     for (int i = 0; i < 3 * 1024 * 1024; i++)
         buf_add_char(&script, 'x');
-    buf_add_str(&script, "\"\nlog \"");
+    buf_add_str(&script, "\"\nemit \"");
     for (int i = 0; i < 2 * 1024 * 1024; i++)
         buf_add_char(&script, 'y');
     buf_add_str(&script, "\"\nvalue 1");
     run = execute(buf_str(&script));
     assert_int_equal(run.end, ISOLATE_END_OK);
     assert_int_equal(run.calls, 1);
-    assert_int_equal(run.logs, 1);
+    assert_int_equal(run.emits, 1);
 }
 
 static void many_run_at_once(void **state)

@@ -1,22 +1,26 @@
 // check
 interface Golden {
-  use(input?: { a?: any; b?: any }): Promise<{ a?: any; b?: any }>;
+  use(input?: { a?: unknown; b?: unknown }): Promise<{ a?: unknown; b?: unknown }>;
 }
 declare const golden: Golden;
 // compact
 interface Golden {
-  use(input?: { a?: any; b?: any }): Promise<{ a?: any; b?: any }>;
+  use(input?: { a?: unknown; b?: unknown }): Promise<{ a?: unknown; b?: unknown }>;
 }
 declare const golden: Golden;
 // full
 interface Golden {
-  /** @note its schema refers to another document, which is not fetched */
+  /** @note its schema refers to what is not in it, which is not fetched and so unknown */
   use(input?: {
-    a?: any;
-    b?: any;
+    /** @note https://example.com/other.json is not in the schema, and not fetched */
+    a?: unknown;
+    /** @note #/$defs/missing is not in the schema, and not fetched */
+    b?: unknown;
   }): Promise<{
-    a?: any;
-    b?: any;
+    /** @note https://example.com/other.json is not in the schema, and not fetched */
+    a?: unknown;
+    /** @note #/$defs/missing is not in the schema, and not fetched */
+    b?: unknown;
   }>;
 }
 declare const golden: Golden;

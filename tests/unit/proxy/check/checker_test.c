@@ -185,6 +185,10 @@ static void right_programs(void **state)
         "void github.list_repos({}); return 1",
         "const github2 = github; await github2.list_repos({})",
         "const github = { a() {} }; github.a(); return 1",
+        ("const first = <T,>(list: T[]): T => list[0];\n"
+         "return first(await files.list_directory({ path: '/' })).n"),
+        ("const groups: Record<string, unknown> = { open: [1] };\nreturn groups.open.length;"),
+        "const r: unknown = input; return r.a.b;",
     };
     struct fixture *fixture = *state;
 

@@ -123,10 +123,76 @@ static void reads_a_pasted_map(void **state)
     assert_int_equal(config->servers[2].transport, TRANSPORT_SSE);
     assert_int_equal(config->servers[2].timeout_ms, 60000);
     assert_string_equal(config->servers[3].url, "http://localhost/mcp");
-    assert_non_null(strstr(config->warnings[0], "'alwaysAllow'"));
-    assert_non_null(strstr(config->warnings[1], "milliseconds"));
+    assert_non_null(strstr(config->warnings[0], "'alwaysAllow' of a client's configuration is "
+                                                "ignored; a script may call every tool"));
+    assert_non_null(strstr(config->warnings[1], "60000 is read as milliseconds"));
     assert_null(config->warnings[2]);
     config_free(config);
+}
+
+/* What each client's file says in its own way. */
+static void reads_what_clients_write(void **state)
+{
+    struct config *config;
+
+    (void)state;
+    setenv("MCPFOLD_TEST_TOKEN", "s3cret", 1);
+    config = parse(
+        "{ // a client's file\n"
+        "  \"mcpServers\": { /* of\n several */\n"
+        "\t\"opencode\": {\"type\":\"local\",\"command\":[\"bun\",\"x\",\"http://a//b\"],\n"
+        "      \"environment\":{\"A\":\"{env:MCPFOLD_TEST_TOKEN}{}\"},\"enabled\":true,"
+        "\"timeout\":5000},\n"
+        "    \"remote\": {\"type\":\"remote\",\"url\":\"https://x/mcp\",\"oauth\":false},\n"
+        "    \"gemini\": {\"httpUrl\":\"https://y/mcp\",\"includeTools\":[\"a\"],"
+        "\"excludeTools\":[\"b*\"]},\n"
+        "    \"cline\": {\"type\":\"streamableHttp\",\"url\":\"https://z/mcp\",\"timeout\":60,"
+        "\"disabled\":null},\n"
+        "    \"copilot\": {\"type\":\"local\",\"command\":\"${userHome}/x\",\"tools\":[\"*\"]},\n"
+        "    \"vscode\": {\"type\":\"stdio\",\"command\":\"\\ud83d\\ude00\\/\\u00e9\","
+        "\"dev\":{},}, // done\n"
+        "  },\n}\n");
+    assert_int_equal(config->server_count, 6);
+    assert_string_equal(config->servers[0].argv[2], "http://a//b");
+    assert_string_equal(config->servers[0].env[0].name, "A");
+    assert_string_equal(config->servers[0].env[0].value, "s3cret{}");
+    assert_int_equal(config->servers[0].timeout_ms, 5000);
+    assert_int_equal(config->servers[1].transport, TRANSPORT_HTTP);
+    assert_string_equal(config->servers[2].url, "https://y/mcp");
+    assert_string_equal(config->servers[2].include_tools[0], "a");
+    assert_string_equal(config->servers[2].exclude_tools[0], "b*");
+    assert_int_equal(config->servers[3].timeout_ms, 60000);
+    assert_false(config->servers[3].disabled);
+    assert_string_equal(config->servers[4].include_tools[0], "*");
+    assert_string_equal(config->servers[5].argv[0], "\xF0\x9F\x98\x80/\xC3\xA9");
+    assert_non_null(strstr(config->warnings[0], "5000 is read as milliseconds"));
+    assert_non_null(strstr(config->warnings[1],
+                           "test.yaml:6:54: 'oauth' of a client's "
+                           "configuration is ignored; give the server a token"));
+    assert_non_null(strstr(config->warnings[2], "60 is read as seconds"));
+    assert_non_null(strstr(config->warnings[3], "'dev'"));
+    assert_null(config->warnings[4]);
+    config_free(config);
+}
+
+static void reads_a_file_of_variables(void **state)
+{
+    char path[] = "/tmp/mcpfold-env-XXXXXX";
+    CLEANUP(str) char *text = NULL;
+    int fd = mkstemp(path);
+    struct config *config;
+
+    (void)state;
+    fd_write_all(fd, "A=file\nB='of file'\n", 19, NULL);
+    fd_close(&fd);
+    text = xasprintf("servers: { x: { command: y, envFile: '%s', env: { A: own } } }", path);
+    config = parse(text);
+    assert_int_equal(config->servers[0].env_count, 2);
+    assert_string_equal(config->servers[0].env[0].value, "own");
+    assert_string_equal(config->servers[0].env[1].name, "B");
+    assert_string_equal(config->servers[0].env[1].value, "of file");
+    config_free(config);
+    unlink(path);
 }
 
 struct fault {
@@ -150,7 +216,30 @@ static void names_place_and_mend(void **state)
           "test.yaml:2:3: servers.a has both a command and a url; keep one" },
         { "servers:\n  a: { command: npx -y x }", "not a shell line" },
         { "servers:\n  a: { url: 'ftp://x' }", "must begin with http:// or https://" },
-        { "servers:\n  a: { type: ws, url: 'http://x' }", "it must be stdio, http or sse" },
+        { "servers:\n  a: { type: ws, url: 'http://x' }",
+          "it must be stdio, http or sse: WebSocket is no transport of MCP" },
+        { "servers:\n  a: { type: stio, command: x }", "servers.a.type is 'stio'; it must be" },
+        { "servers:\n  a: { url: 'http://x', serverUrl: 'http://y' }",
+          "test.yaml:2:36: servers.a has two addresses; keep one" },
+        { "servers:\n  a: { command: x, env: { A: b }, environment: { C: d } }",
+          "both env and environment; keep one" },
+        { "servers:\n  a: { command: x, env: { 'A=B': c } }",
+          "test.yaml:2:27: servers.a.env: 'A=B' is no name of a variable" },
+        { "servers:\n  a: { command: x, env_file: /no/such }",
+          "test.yaml:2:30: servers.a.env_file: cannot open" },
+        { "servers:\n  a: { command: '${MCPFOLD_TEST_UNSET}' }",
+          "servers.a.command: the environment variable MCPFOLD_TEST_UNSET is not set" },
+        { "servers:\n  a: { command: x, env: { K: '${input:key}' } }",
+          "${input:key} is what a client asks its user for" },
+        { "servers:\n  a: { command: x, cwd: '${workspaceFolder}/a' }",
+          "${workspaceFolder} is known to a client only; write the path" },
+        { "{\"inputs\":[], \"servers\":{}}",
+          "test.yaml:1:11: 'inputs' is not known here; nobody is asked for ${input:...}" },
+        { "{\"mcp\":{}}", "name the map of servers 'mcpServers'" },
+        { "{\"servers\": /* a\n */ {\"x\":{\"comand\":\"y\"}}}",
+          "test.yaml:2:11: unknown key 'comand' in servers.x; did you mean 'command'? known here: "
+          "command, args, env, env_file, cwd, url, type, headers, timeout, disabled, enabled, "
+          "include_tools, exclude_tools, isolation, era, ask, roots" },
         { "servers:\n  a: { command: x, timeout: 30 }", "write a time with its unit" },
         { "servers:\n  a: { command: x }\n  a: { command: y }",
           "test.yaml:3:3: this key stands twice" },
@@ -187,8 +276,8 @@ static void names_place_and_mend(void **state)
         { "expose: { tools: [a.b] }",
           "test.yaml:1:9: expose.tools holds 'a.b'; write server.tool" },
         { "servers: { a: { command: x, isolation: own } }",
-          "servers.a.isolation is 'own'; it must be shared or session" },
-        { "servers: { a: { command: x, era: new } }", "it must be auto, legacy or modern" },
+          "servers.a.isolation is 'own'; it must be one of: shared, session" },
+        { "servers: { a: { command: x, era: new } }", "it must be one of: auto, legacy, modern" },
         { "servers: { a: { command: x, ask: [samples] } }",
           "servers.a.ask holds 'samples'; it may hold elicitation, sampling and roots" },
         { "servers: { a: { command: x, roots: [/srv] } }", "a root is a URI: file:///folder" },
@@ -301,6 +390,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_every_key),
         cmocka_unit_test(reads_a_pasted_map),
+        cmocka_unit_test(reads_what_clients_write),
+        cmocka_unit_test(reads_a_file_of_variables),
         cmocka_unit_test(names_place_and_mend),
         cmocka_unit_test(refuses_a_nest_of_aliases),
         cmocka_unit_test(guards_the_open_door),

@@ -282,7 +282,12 @@ static void answer(void *ctx)
 {
     struct upstream_call *call = ctx;
     struct err err = ERR_INIT;
+    struct ask *ask;
 
+    while ((ask = fake_ask_of(call))) {
+        call->events.on_ask_gone(call->ctx, ask);
+        fake_ask_free(ask);
+    }
     TAILQ_REMOVE(&live, call, link);
     fakes.live_calls--;
     if (call->cancelled)
@@ -294,6 +299,14 @@ static void answer(void *ctx)
     else
         call->events.on_result(call->ctx, span_of(fakes.result));
     free(call);
+}
+
+static void note_caller(const struct upstream_caller *caller)
+{
+    fakes.owner = caller->owner;
+    buf_printf(&fakes.callers, "%.*s %.*s %s %.*s\n", SPAN_ARG(caller->session),
+               SPAN_ARG(caller->capabilities), caller->log_level ? caller->log_level : "-",
+               SPAN_ARG(caller->meta));
 }
 
 struct upstream_call *upstreams_call(struct upstreams *upstreams,
@@ -308,7 +321,7 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
     struct upstream_call *call = NEW(struct upstream_call);
 
     (void)upstreams;
-    (void)caller;
+    note_caller(caller);
     call->events = *events;
     call->ctx = ctx;
     buf_printf(&fakes.requests, "%.*s %s %llu %.*s\n", SPAN_ARG(server_key), method,
@@ -341,6 +354,31 @@ void fake_tell_progress(const char *params)
     struct upstream_call *call = TAILQ_FIRST(&live);
 
     call->events.on_progress(call->ctx, span_of(params));
+}
+
+void fake_tell_log(const char *params)
+{
+    struct upstream_call *call = TAILQ_FIRST(&live);
+
+    call->events.on_log(call->ctx, span_of(params));
+}
+
+struct ask *fake_ask(enum ask_kind kind)
+{
+    struct upstream_call *call = TAILQ_FIRST(&live);
+    struct ask *ask = fake_ask_new("files", kind, SPAN_NONE);
+
+    ask->owner = call;
+    call->events.on_ask(call->ctx, ask);
+    return ask;
+}
+
+void fake_take_back(struct ask *ask)
+{
+    struct upstream_call *call = TAILQ_FIRST(&live);
+
+    call->events.on_ask_gone(call->ctx, ask);
+    fake_ask_free(ask);
 }
 
 /* --- setting up ----------------------------------------------------------- */
@@ -407,6 +445,7 @@ int fakes_set_up(void **state)
     buf_init(&fakes.run_text, 1 << 20);
     buf_init(&fakes.replies, 64 << 20);
     buf_init(&fakes.requests, 64 << 20);
+    buf_init(&fakes.callers, 64 << 20);
     return fakes.loop ? 0 : -1;
 }
 
@@ -422,6 +461,9 @@ int fakes_tear_down(void **state)
     buf_done(&fakes.run_text);
     buf_done(&fakes.replies);
     buf_done(&fakes.requests);
+    buf_done(&fakes.callers);
+    buf_done(&fake_ask_log);
+    assert_int_equal(fake_asks_open, 0);
     loop_free(fakes.loop);
     return 0;
 }

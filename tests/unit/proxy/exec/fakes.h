@@ -17,6 +17,7 @@
 #include "isolate/client.h"
 #include "proxy/config/config.h"
 #include "proxy/exec/exec.h"
+#include "tests/unit/proxy/fake_ask.h"
 
 struct isolate;
 
@@ -54,6 +55,8 @@ struct fakes {
     const char *call_data;
     unsigned calls, call_cancels, live_calls, most_live_calls, settles, forgets;
     struct buf requests; /* "<server> <method> <timeout> <params>\n" each */
+    struct buf callers;  /* "<session> <capabilities> <log level> <meta>\n" each */
+    const void *owner;   /* of the last */
 };
 
 extern struct fakes fakes;
@@ -76,6 +79,11 @@ void fake_end(enum isolate_end end, const char *json);
 void fake_answer_call(void);
 /* Tells progress of the oldest held call. */
 void fake_tell_progress(const char *params);
+/* Tells a log message that belongs to it. */
+void fake_tell_log(const char *params);
+/* Its server asks; and takes that back. */
+struct ask *fake_ask(enum ask_kind kind);
+void fake_take_back(struct ask *ask);
 
 /* Runs the loop until nothing is left to do, `max_ms` at most. */
 void fakes_run(uint64_t max_ms);

@@ -121,7 +121,7 @@ static void tells_at_once_in_full_and_later_in_short(void **state)
     learned_free(learned);
 }
 
-static void is_any_to_the_checker(void **state)
+static void is_declared_to_the_checker_as_observed(void **state)
 {
     struct learned *learned = learned_new(loop, folder.store);
     struct catalogue *catalogue = catalogue_with(SCHEMA_ONE, NULL);
@@ -129,10 +129,10 @@ static void is_any_to_the_checker(void **state)
 
     (void)state;
     learned_attach(learned, catalogue);
-    learned_see(learned, tool_of(catalogue), SPAN("[{\"id\":1}]"));
+    learned_see(learned, tool_of(catalogue), SPAN("[{\"id\":1},{}]"));
     assert_int_equal(declarations_of_server(catalogue->servers[0], DECLARATION_CHECK, &out, NULL),
                      0);
-    assert_non_null(strstr(buf_str(&out), "Promise<any>;"));
+    assert_non_null(strstr(buf_str(&out), "Promise<Observed<{ id?: number }[]>>;"));
     catalogue_unref(catalogue);
     learned_free(learned);
 }
@@ -219,7 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tells_at_once_in_full_and_later_in_short, make, drop),
-        cmocka_unit_test_setup_teardown(is_any_to_the_checker, make, drop),
+        cmocka_unit_test_setup_teardown(is_declared_to_the_checker_as_observed, make, drop),
         cmocka_unit_test_setup_teardown(outlives_the_process, make, drop),
         cmocka_unit_test_setup_teardown(is_forgotten_with_the_input_schema, make, drop),
         cmocka_unit_test_setup_teardown(is_forgotten_while_running_too, make, drop),
