@@ -30,6 +30,9 @@ const RESULTS = {
   "resources/read": "ReadResourceResult",
 };
 
+// What a server may answer with questions.
+const MAY_ASK = ["tools/call", "prompts/get", "resources/read"];
+
 const validators = new Map();
 
 // The check of one definition of one revision: undefined, or what is wrong.
@@ -118,7 +121,8 @@ export class Conversation {
   result(revision, message, question) {
     if (this.role === "client") return violation(revision, "ClientResult", message.result);
     if (!question) return "an answer that nobody asked for";
-    return violation(revision, RESULTS[question.method], message.result);
+    const asks = revision === MODERN && message.result.resultType === "input_required" && MAY_ASK.includes(question.method);
+    return violation(revision, asks ? "InputRequiredResult" : RESULTS[question.method], message.result);
   }
 }
 
