@@ -70,17 +70,65 @@ interface McpCallResult {
   [key: string]: any;
 }
 
+interface McpResource {
+  uri: string;
+  name: string;
+  title?: string;
+  description?: string;
+  mimeType?: string;
+  /** Where resources of all servers are listed. */
+  server?: string;
+  [key: string]: any;
+}
+
+interface McpResourceTemplate {
+  uriTemplate: string;
+  name: string;
+  title?: string;
+  description?: string;
+  mimeType?: string;
+  server?: string;
+  [key: string]: any;
+}
+
+interface McpReadResult {
+  /** Each with a text, or a blob in base64. */
+  contents: { uri: string; mimeType?: string; text?: any; blob?: any; [key: string]: any }[];
+  [key: string]: any;
+}
+
+interface McpPrompt {
+  name: string;
+  title?: string;
+  description?: string;
+  arguments?: { name: string; description?: string; required?: boolean; [key: string]: any }[];
+  server?: string;
+  [key: string]: any;
+}
+
+interface McpPromptResult {
+  description?: string;
+  messages: { role: string; content: any }[];
+  [key: string]: any;
+}
+
+interface McpCompletion {
+  values: string[];
+  total?: number;
+  hasMore?: boolean;
+}
+
 interface McpResources {
-  /** Lists the resources of a server, or of all. */
-  (server?: any): Promise<any[]>;
-  read(server: any, uri: string): Promise<any>;
-  templates(server?: any): Promise<any[]>;
+  /** Lists the resources of a server, or of all: whole, whatever pages it has. */
+  (server?: any): Promise<McpResource[]>;
+  read(server: any, uri: string): Promise<McpReadResult>;
+  templates(server?: any): Promise<McpResourceTemplate[]>;
 }
 
 interface McpPrompts {
-  /** Lists the prompts of a server, or of all. */
-  (server?: any): Promise<any[]>;
-  get(server: any, name: string, args?: { [key: string]: any }): Promise<any>;
+  /** Lists the prompts of a server, or of all: whole, whatever pages it has. */
+  (server?: any): Promise<McpPrompt[]>;
+  get(server: any, name: string, args?: { [key: string]: any }): Promise<McpPromptResult>;
 }
 
 interface McpApi {
@@ -93,6 +141,14 @@ interface McpApi {
   call(server: any, tool: string, args?: any, options?: { timeout?: number; meta?: { [key: string]: any } }): Promise<McpCallResult>;
   resources: McpResources;
   prompts: McpPrompts;
+  /** Values for an argument of a prompt or a resource template; `ref` is {type: "ref/prompt", name}
+   * or {type: "ref/resource", uri}. */
+  complete(
+    server: any,
+    ref: { type: "ref/prompt"; name: string } | { type: "ref/resource"; uri: string },
+    argument: { name: string; value: string },
+    context?: { arguments?: { [key: string]: string } },
+  ): Promise<McpCompletion>;
   /** Puts a content block into the result. */
   emit(block: any): void;
   /** Reports progress to the client. */

@@ -114,6 +114,27 @@ function createPrompts(calls) {
     return ObjectFreeze(prompts);
 }
 
+/** JSON of an object that a call takes.
+ * @param {string} what @param {unknown} value */
+function objectJson(what, value) {
+    const json = JSONStringify(value);
+
+    if (json?.[0] !== "{")
+        throw new TypeErrorConstructor(`mcp.complete: ${what} must be an object`);
+    return json;
+}
+
+/** @param {Calls} calls */
+const createComplete = (calls) => (/** @type {unknown} */ server, /** @type {unknown} */ ref,
+    /** @type {unknown} */ argument, /** @type {unknown} */ context) => {
+    const key = serverKey(server);
+
+    return notText("mcp.complete: server", key) ?? promised(() => calls.call(
+        `{"op":"complete","server":${quote(/** @type {string} */ (key))},` +
+        `"ref":${objectJson("ref", ref)},"argument":${objectJson("argument", argument)}` +
+        `${context === undefined ? "" : `,"context":${objectJson("context", context)}`}}`));
+};
+
 /** @param {unknown} block */
 function blockJson(block) {
     const json = typeof block === "string" ? `{"type":"text","text":${quote(block)}}`
@@ -233,6 +254,7 @@ export function createMcp(calls, sender) {
             rawCall(calls, server, tool, args, options),
         resources: createResources(calls),
         prompts: createPrompts(calls),
+        complete: createComplete(calls),
         open: named(calls, "open", "uri", "mcp.open: uri"),
         emit: (/** @type {unknown} */ block) => sender.emit(block),
         progress: (/** @type {unknown} */ progress, /** @type {unknown} */ total,

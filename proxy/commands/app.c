@@ -25,8 +25,17 @@ static void on_catalogue_change(void *ctx)
         mcp_server_catalogue_changed(app->mcp);
 }
 
+static void on_resource_updated(void *ctx, const char *server_key, struct span params)
+{
+    struct app *app = ctx;
+
+    if (app->mcp)
+        mcp_server_resource_updated(app->mcp, server_key, params);
+}
+
 static const struct upstreams_events upstreams_events = {
     .on_catalogue_change = on_catalogue_change,
+    .on_resource_updated = on_resource_updated,
 };
 
 static void make_executing_parts(struct app *app, const struct paths *paths)
@@ -81,18 +90,25 @@ static void make_learned(struct app *app)
         app->learned = learned_new(app->loop, folder);
 }
 
+/* Behind a mirror of a server no code is run. */
+static bool runs_code(const struct config *config, enum app_use use)
+{
+    return use == APP_EXECUTE || (use == APP_SERVE && config->mode != OFFER_PASSTHROUGH);
+}
+
 static int make_parts(struct app *app, enum app_use use, struct err *err)
 {
     CLEANUP(paths) struct paths paths = { 0 };
+    bool executes = runs_code(app->config, use);
 
-    if (use != APP_UPSTREAMS && paths_find(&paths, err) < 0)
+    if (executes && paths_find(&paths, err) < 0)
         return -1;
     app->loop = loop_new(err);
     if (!app->loop)
         return -1;
     make_learned(app);
     app->upstreams = upstreams_new(app->loop, app->config, &upstreams_events, app);
-    if (use != APP_UPSTREAMS)
+    if (executes)
         make_executing_parts(app, &paths);
     if (use == APP_SERVE)
         make_server(app);
@@ -187,6 +203,10 @@ bool app_ready(void *ctx, const char **ret_why)
     if (app->stopping) {
         *ret_why = "stopping";
         return false;
+    }
+    if (!app->isolates) {
+        *ret_why = "the server that is mirrored has not answered";
+        return upstreams_settled(app->upstreams);
     }
     if (!isolate_pool_ready(app->isolates, ret_why))
         return false;

@@ -18,8 +18,8 @@
 struct app {
     struct loop *loop;
     struct config *config;
-    struct isolate_pool *isolates;
-    struct checker *checker; /* NULL when typecheck is off and nothing else needs it */
+    struct isolate_pool *isolates; /* NULL where no code is run, as checker and exec */
+    struct checker *checker;
     struct upstreams *upstreams;
     struct learned *learned; /* NULL when learn_outputs is off */
     struct exec_service *exec;
@@ -49,7 +49,8 @@ void app_stop(struct app *app);
 /* app_stop at SIGINT and SIGTERM. */
 int app_stop_at_signals(struct app *app, struct err *err);
 
-/* True when a script could run now; else *ret_why says what is missing. */
+/* True when a script could run now, or a mirrored server could be asked; else *ret_why says what is
+ * missing. */
 bool app_ready(void *app, const char **ret_why);
 
 void app_free(struct app *app); /* takes NULL */

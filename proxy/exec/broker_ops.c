@@ -268,6 +268,52 @@ static void start_prompt_get(struct host_call *call)
     broker_enqueue(call, "prompts/get");
 }
 
+/* --- completion ------------------------------------------------------------ */
+
+/* A member that goes to the server as it is; false when the call was refused. */
+static bool want_object(struct host_call *call, const char *name, struct span *ret)
+{
+    CLEANUP(str) char *message = NULL;
+
+    if (json_get(call->json, name, ret) && json_kind(*ret) == JSON_KIND_OBJECT)
+        return true;
+    message = xasprintf("`%s` is needed: an object", name);
+    broker_refuse_text(call, KIND_INVALID_CALL, message);
+    return false;
+}
+
+static void start_complete(struct host_call *call)
+{
+    struct span ref, argument, context;
+
+    if (!want_server(call) || !want_object(call, "ref", &ref) ||
+        !want_object(call, "argument", &argument))
+        return;
+    choose_timeout(call);
+    buf_add_char(&call->params, '{');
+    json_write_member_raw(&call->params, "ref", ref);
+    json_write_member_raw(&call->params, "argument", argument);
+    if (json_get(call->json, "context", &context))
+        json_write_member_raw(&call->params, "context", context);
+    buf_add_char(&call->params, '}');
+    broker_enqueue(call, "completion/complete");
+}
+
+static int finish_complete(
+    struct host_call *call, struct span result, struct buf *out, bool *ret_ok, struct err *err)
+{
+    struct span completion;
+
+    (void)call;
+    *ret_ok = true;
+    if (!json_get(result, "completion", &completion) || json_kind(completion) != JSON_KIND_OBJECT)
+        return err_set(err, ERR_PROTOCOL, "the server's result has no completion");
+    buf_add_span(out, completion);
+    return buf_check(out, "the reply to a host call", err);
+}
+
+/* --- lists ---------------------------------------------------------------- */
+
 /* One list of a server in the catalogue, which holds all pages of it. */
 struct definitions {
     size_t count;
@@ -439,6 +485,7 @@ static const struct broker_op operations[] = {
     { "resource_read", start_resource_read, finish_whole },
     { "prompts", start_prompts, NULL },
     { "prompt_get", start_prompt_get, finish_whole },
+    { "complete", start_complete, finish_complete },
     { "open", start_open, NULL },
 };
 

@@ -16,15 +16,21 @@ static void free_call(void *object)
 
     asking_free(call->asking);
     free(call->progress.token);
+    free(call->relayed_to);
     free(call->text);
     free(call);
 }
 
-static void leave_session(struct mcp_session *session)
+/* A session whose `initialize` was refused is forgotten with that: nobody knows its id. */
+static void leave_session(struct mcp_server *server, struct mcp_session *session)
 {
     session->calls--;
     if (session->on_call_end)
         session->on_call_end(session);
+    if (session->calls || session->version || !session->id[0])
+        return;
+    session_store_detach(&server->sessions, session);
+    loop_reap(server->parts.loop, session, session_free);
 }
 
 /* The request, if there is one, is not the call's any more. */
@@ -40,12 +46,13 @@ static void leave_lists(struct mcp_call *call)
         TAILQ_REMOVE(&server->waiting, call, waiting_link);
     call->waiting = false;
     if (call->session)
-        leave_session(TAKE(call->session));
+        leave_session(server, TAKE(call->session));
 }
 
 void call_end(struct mcp_call *call)
 {
     asking_end(call);
+    subscription_clear(call->server, &call->subscriptions);
     leave_lists(call);
     loop_reap(call->server->parts.loop, call, free_call);
 }
@@ -144,6 +151,37 @@ void call_answer_fault(struct mcp_call *call, const struct fault *fault)
         call_end(call);
 }
 
+void call_answer_error(
+    struct mcp_call *call, int http_status, int code, struct span text, struct span data)
+{
+    CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
+    struct fault kept;
+
+    fault_set(&kept, code, http_status, "%.*s", SPAN_ARG(text));
+    fault_set_data(&kept, data);
+    if (asking_holds_answer(call, SPAN_NONE, &kept))
+        return;
+    if (rpc_write_error(&message, call->message.id, code, text, data) < 0) {
+        buf_clear(&message);
+        rpc_write_error(&message, call->message.id, code, text, SPAN_NONE);
+    }
+    send(call, call->era == ERA_MODERN ? http_status : 200, &message);
+    if (!asking_keeps_answer(call, SPAN_NONE, &kept))
+        call_end(call);
+}
+
+bool call_refuse_cursor(struct mcp_call *call)
+{
+    struct fault fault;
+    struct span cursor;
+
+    if (!call_param(call, "cursor", &cursor))
+        return false;
+    fault_set(&fault, RPC_INVALID_PARAMS, 200, "Invalid cursor");
+    call_answer_fault(call, &fault);
+    return true;
+}
+
 /* ---- calls that outlive their request ---- */
 
 void call_set_aside(struct mcp_call *call)
@@ -222,6 +260,18 @@ bool call_param(const struct mcp_call *call, const char *name, struct span *ret_
     return json_get(call->message.params, name, ret_value);
 }
 
+char *call_client_name(const struct mcp_call *call)
+{
+    struct span meta, info, name;
+
+    if (call->era == ERA_LEGACY)
+        return call->session ? xstrdup(call->session->client) : NULL;
+    if (!call_param(call, "_meta", &meta) || !json_get(meta, META_CLIENT_INFO, &info) ||
+        !json_get(info, "name", &name))
+        return NULL;
+    return json_dup_string(name, CLIENT_NAME_BYTES);
+}
+
 /* Requests without a session of one principal are of one client as far as can be told. */
 static void name_session(const struct mcp_call *call, struct buf *out)
 {
@@ -272,10 +322,11 @@ void call_drop(struct mcp_call *call)
 
 bool call_stop(struct mcp_call *call, const char *why)
 {
-    if (!call->exec)
-        return false;
-    exec_cancel(call->exec, why);
-    return true;
+    if (call->exec)
+        exec_cancel(call->exec, why);
+    else if (call->relayed)
+        upstream_call_cancel(call->relayed);
+    return call->exec || call->relayed;
 }
 
 bool call_version_at_least(const struct mcp_call *call, const char *version)

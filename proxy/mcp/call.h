@@ -16,6 +16,7 @@
 #include "proxy/mcp/envelope.h"
 #include "proxy/mcp/fault.h"
 #include "proxy/mcp/session.h"
+#include "proxy/mcp/subscription.h"
 #include "proxy/rpc/message.h"
 #include "proxy/rpc/protocol.h"
 
@@ -51,16 +52,26 @@ struct mcp_call {
     struct mcp_channel channel;
     bool detached; /* the channel is gone */
     bool waiting;
-    bool listening;                     /* an open subscription */
-    void (*run)(struct mcp_call *call); /* what follows the wait */
-    char *text;                         /* owned: the message */
-    struct rpc_message message;         /* spans of text */
+    bool listening;                         /* an open subscription */
+    unsigned listens;                       /* to which lists: bits by enum change_kind */
+    struct subscription_list subscriptions; /* to resources, of a modern subscription */
+    void (*run)(struct mcp_call *call);     /* what follows the wait */
+    char *text;                             /* owned: the message */
+    struct rpc_message message;             /* spans of text */
     struct progress progress;
     enum message_level log_level; /* the least that the client wants */
     int principal;                /* which bearer token it came with */
-    struct exec *exec;            /* while it runs */
-    struct asking *asking;        /* owned; from the first question of a server on */
-    bool aside;                   /* it has no request of the client now (asking.h) */
+    bool has_mode;                /* the client's URL says what it is offered */
+    enum offer_mode mode;
+    struct exec *exec;     /* while it runs */
+    struct asking *asking; /* owned; from the first question of a server on */
+    bool aside;            /* it has no request of the client now (asking.h) */
+    /* While a server is asked in its place. */
+    struct upstream_call *relayed;
+    char *relayed_to; /* owned: the server's key */
+    void (*relay_answer)(struct mcp_call *call, const char *server_key, struct span result);
+    bool relay_verbatim; /* answers of type input_required are the client's */
+    bool relay_wraps;    /* structured content stands in an object (tools_named.h) */
 };
 
 /* What a result consists of besides what its era demands. */
@@ -91,11 +102,23 @@ void call_answer(struct mcp_call *call, const struct call_result *result);
 void call_answer_raw(struct mcp_call *call, struct span result);
 void call_answer_fault(struct mcp_call *call, const struct fault *fault);
 
+/* Answers with an error as a server told it; `data` is raw or empty. */
+void call_answer_error(
+    struct mcp_call *call, int http_status, int code, struct span message, struct span data);
+
+/* No cursor is given out for a list of one page, so none can come back: true when one did, and that
+ * was answered. */
+bool call_refuse_cursor(struct mcp_call *call);
+
 /* Sends a notification that belongs to the call; `params` is a raw object. */
 void call_notify(struct mcp_call *call, const char *method, struct span params);
 
 /* A member of params; false when absent. */
 bool call_param(const struct mcp_call *call, const char *name, struct span *ret_value);
+
+/* The client's name, by its session or by the request itself, which the caller frees; NULL when it
+ * does not say. */
+char *call_client_name(const struct mcp_call *call);
 
 /*
  * On whose behalf the call's requests to servers are made: the client's capabilities (of the

@@ -5,6 +5,8 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "proxy/mcp/mode.h"
+#include "proxy/mcp/rewrite.h"
 
 /* A description of a block is about its name and address, not its bytes. */
 #define DESCRIPTION_BYTES 8192
@@ -17,16 +19,21 @@ static const struct {
     { "resource_link", "2025-06-18", { "name", "uri" } },
 };
 
-void content_add_text(struct buf *out, struct span text)
+static void write_text(struct buf *out, struct span text)
 {
-    json_write_comma(out);
     buf_add_char(out, '{');
     json_write_member_string(out, "type", SPAN("text"));
     json_write_member_string(out, "text", text);
     buf_add_char(out, '}');
 }
 
-static void add_description(struct buf *out, size_t newer, struct span block)
+void content_add_text(struct buf *out, struct span text)
+{
+    json_write_comma(out);
+    write_text(out, text);
+}
+
+static void write_description(struct buf *out, size_t newer, struct span block)
 {
     CLEANUP(buf) struct buf text = BUF(DESCRIPTION_BYTES);
     struct span value;
@@ -39,10 +46,13 @@ static void add_description(struct buf *out, size_t newer, struct span block)
         json_decode_string(value, &text);
     }
     buf_add_char(&text, ']');
-    content_add_text(out, buf_span(&text));
+    write_text(out, buf_span(&text));
 }
 
-static void add_block(struct buf *out, const struct mcp_call *call, struct span block)
+void content_write_block(struct buf *out,
+                         const struct mcp_call *call,
+                         const char *server_key,
+                         struct span block)
 {
     struct span type = SPAN_NONE;
 
@@ -50,12 +60,14 @@ static void add_block(struct buf *out, const struct mcp_call *call, struct span 
     for (size_t i = 0; i < ARRAY_COUNT(newer_types); i++) {
         if (json_string_is(type, newer_types[i].type) &&
             !call_version_at_least(call, newer_types[i].since)) {
-            add_description(out, i, block);
+            write_description(out, i, block);
             return;
         }
     }
-    json_write_comma(out);
-    buf_add_span(out, block);
+    if (mode_exposes_resources(call->server))
+        rewrite_block(out, call, server_key, block);
+    else
+        buf_add_span(out, block);
 }
 
 void content_add_blocks(struct buf *out, const struct mcp_call *call, struct span blocks)
@@ -63,17 +75,12 @@ void content_add_blocks(struct buf *out, const struct mcp_call *call, struct spa
     CLEANUP(buf) struct buf array = BUF(LIMIT_RPC_MESSAGE_BYTES);
     struct json_iter it;
 
-    if (blocks.len == 0)
-        return;
-    if (call_version_at_least(call, "2025-06-18")) {
-        json_write_comma(out);
-        buf_add_span(out, blocks);
-        return;
-    }
     buf_add_char(&array, '[');
     buf_add_span(&array, blocks);
     buf_add_char(&array, ']');
     it = json_iter(buf_span(&array));
-    while (json_next(&it))
-        add_block(out, call, it.value);
+    while (json_next(&it)) {
+        json_write_comma(out);
+        content_write_block(out, call, NULL, it.value);
+    }
 }

@@ -10,6 +10,12 @@
 /* Appends a text block, with a comma when needed. */
 void content_add_text(struct buf *out, struct span text);
 
+/* Appends one block for the client, its URIs as rewrite_block. */
+void content_write_block(struct buf *out,
+                         const struct mcp_call *call,
+                         const char *server_key,
+                         struct span block);
+
 /*
  * Appends blocks (raw, comma separated) with a comma when needed.  A type that
  * the client's revision does not have (audio before 2025-03-26, resource_link

@@ -157,6 +157,7 @@ static void let_go(struct exchange *exchange)
     struct event_stream *stream = TAKE(exchange->stream);
 
     exchange->answered = true;
+    exchange->opened = NULL;
     exchange->session = NULL;
     if (!stream)
         return;

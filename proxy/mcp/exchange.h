@@ -18,13 +18,15 @@ struct exchange {
     struct http_request *request;
     enum era era;
     bool accepts_json, accepts_stream;
+    bool has_mode; /* the URL says what is offered */
+    enum offer_mode mode;
     bool streaming;
     bool answered;        /* nothing more may be sent */
     bool batch;           /* the answers form an array */
     unsigned pending;     /* answers still to come */
     struct buf collected; /* those of a batch so far */
     uint64_t begun_ms;
-    struct mcp_session *opened; /* by this request, which is an `initialize` */
+    struct mcp_session *opened; /* by this request, an `initialize`, until it is answered */
     /* Of a legacy client, until it is answered: the session, and what keeps the events once they
      * are a stream. */
     struct mcp_session *session;

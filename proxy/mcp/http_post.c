@@ -9,6 +9,7 @@
 #include "proxy/mcp/http_guard.h"
 #include "proxy/mcp/http_mirror.h"
 #include "proxy/mcp/http_private.h"
+#include "proxy/mcp/mode.h"
 
 static struct inbound make_inbound(const struct mcp_http *http,
                                    struct exchange *exchange,
@@ -23,7 +24,9 @@ static struct inbound make_inbound(const struct mcp_http *http,
                              .envelope = envelope,
                              .session = session,
                              .principal = mcp_http_principal(http, exchange->request),
-                             .channel = exchange_channel(exchange) };
+                             .channel = exchange_channel(exchange),
+                             .has_mode = exchange->has_mode,
+                             .mode = exchange->mode };
 }
 
 static void
@@ -41,7 +44,7 @@ post_modern(struct mcp_http *http, struct exchange *exchange, const struct rpc_m
     if (message->kind != RPC_REQUEST)
         fault_set(&fault, RPC_INVALID_REQUEST, 400, "A client sends requests, not responses");
     else if (envelope_read_modern(message, &envelope, &fault) == 0 &&
-             server_knows(ERA_MODERN, message->method))
+             server_knows(http->server, ERA_MODERN, message->method))
         http_mirror_check(exchange->request, message, &fault);
     if (fault.code) {
         exchange_answer_fault(exchange, &fault, message->id);
@@ -74,16 +77,6 @@ static void take_legacy(struct mcp_http *http,
         asking_answered(http->server, &in);
 }
 
-/* A session whose `initialize` was refused is forgotten, now that this request, one of the
- * session's calls, has ended: it is answered at once. */
-static void forget_refused(struct mcp_http *http, struct exchange *exchange)
-{
-    struct mcp_session *opened = TAKE(exchange->opened);
-
-    if (opened && !opened->version)
-        session_store_remove(&http->server->sessions, opened);
-}
-
 static void
 post_legacy(struct mcp_http *http, struct exchange *exchange, const struct rpc_message *message)
 {
@@ -98,7 +91,6 @@ post_legacy(struct mcp_http *http, struct exchange *exchange, const struct rpc_m
     take_legacy(http, exchange, message, http_request_body(exchange->request), session);
     if (message->kind != RPC_REQUEST)
         exchange_answer_empty(exchange, 202);
-    forget_refused(http, exchange);
 }
 
 static void take_batch(struct mcp_http *http,
@@ -166,10 +158,14 @@ static void post_one(struct mcp_http *http, struct exchange *exchange)
 void mcp_http_post(struct mcp_http *http, struct exchange *exchange)
 {
     struct span accept = mcp_http_header(exchange->request, "accept");
+    struct fault fault = FAULT_INIT;
 
     exchange->accepts_json = guard_accepts(accept, "application/json");
     exchange->accepts_stream = guard_accepts(accept, "text/event-stream");
-    if (json_kind(span_trim(http_request_body(exchange->request))) == JSON_KIND_ARRAY)
+    if (mode_read_query(http->server, http_request_query(exchange->request), &exchange->has_mode,
+                        &exchange->mode, &fault) < 0)
+        exchange_answer_fault(exchange, &fault, SPAN_NONE);
+    else if (json_kind(span_trim(http_request_body(exchange->request))) == JSON_KIND_ARRAY)
         post_batch(http, exchange);
     else
         post_one(http, exchange);

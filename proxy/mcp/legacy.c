@@ -4,7 +4,8 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "proxy/mcp/server_private.h"
+#include "proxy/mcp/mirror.h"
+#include "proxy/mcp/mode.h"
 
 /* The client's revision when it is known, else our newest (2025-11-25, basic/lifecycle). */
 static const char *negotiate(struct span raw_version)
@@ -42,9 +43,27 @@ static void note_client(const struct mcp_call *call)
              LOG_STR("protocol", session->version));
 }
 
-void legacy_initialize(struct mcp_call *call)
+static void answer_initialize(struct mcp_call *call)
 {
     CLEANUP(call_result) struct call_result result = CALL_RESULT_INIT;
+    struct fault fault;
+
+    if (mode_mirrors(call->server) && !mirror_is_there(call->server, &fault)) {
+        call->session->version = NULL;
+        call_answer_fault(call, &fault);
+        return;
+    }
+    json_write_member_string(&result.members, "protocolVersion", span_of(call->session->version));
+    json_write_key(&result.members, "serverInfo");
+    buf_add_str(&result.members, call->server->info);
+    server_write_capabilities(call, &result.members);
+    server_write_instructions(call, &result.members);
+    call_answer(call, &result);
+}
+
+/* A mirror can't say anything before its server has. */
+void legacy_initialize(struct mcp_call *call)
+{
     struct fault fault = FAULT_INIT;
     struct span version;
 
@@ -56,12 +75,10 @@ void legacy_initialize(struct mcp_call *call)
     call->session->version = negotiate(version);
     note_client(call);
     note_capabilities(call);
-    json_write_member_string(&result.members, "protocolVersion", span_of(call->session->version));
-    json_write_key(&result.members, "serverInfo");
-    buf_add_str(&result.members, call->server->info);
-    server_write_capabilities(&result.members);
-    server_write_instructions(&result.members);
-    call_answer(call, &result);
+    if (mode_mirrors(call->server))
+        server_when_settled(call, answer_initialize);
+    else
+        answer_initialize(call);
 }
 
 void legacy_ping(struct mcp_call *call)

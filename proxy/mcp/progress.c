@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-#include "proxy/mcp/server_private.h"
+#include "proxy/mcp/mode.h"
 
 static void write_number(struct buf *out, const char *name, double number)
 {
@@ -52,15 +52,22 @@ static enum message_level wanted_level(const struct mcp_call *call)
     return call->session ? call->session->log_level : MESSAGE_NONE;
 }
 
-/* `"logger":"server"`, or "server/its own name". */
-static void write_logger(struct buf *out, const char *server, struct span params)
+/* `"logger":"server"`, or "server/its own name"; a mirror's are its server's. */
+static void
+write_logger(struct buf *out, const struct mcp_call *call, const char *server, struct span params)
 {
     CLEANUP(buf) struct buf logger = BUF(LIMIT_LOG_BYTES);
     CLEANUP(buf) struct buf own = BUF(LIMIT_LOG_BYTES);
-    struct span raw;
+    struct span raw = SPAN_NONE;
+    bool has_own = json_get(params, "logger", &raw);
 
+    if (mode_mirrors(call->server)) {
+        if (has_own)
+            json_write_member_raw(out, "logger", raw);
+        return;
+    }
     buf_add_str(&logger, server);
-    if (json_get(params, "logger", &raw) && json_decode_string(raw, &own) == 0 && own.len)
+    if (has_own && json_decode_string(raw, &own) == 0 && own.len)
         buf_printf(&logger, "/%s", buf_str(&own));
     json_write_member_string(out, "logger", buf_span(&logger));
 }
@@ -77,7 +84,7 @@ void call_server_log(struct mcp_call *call, const char *server, struct span para
         return;
     buf_add_char(&out, '{');
     json_write_member_string(&out, "level", span_of(message_level_name(level)));
-    write_logger(&out, server, params);
+    write_logger(&out, call, server, params);
     json_write_member_raw(&out, "data", data);
     buf_add_char(&out, '}');
     if (!buf_failed(&out))

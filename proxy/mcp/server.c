@@ -8,16 +8,14 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "proxy/mcp/asking.h"
-#include "proxy/mcp/server_private.h"
+#include "proxy/mcp/capabilities.h"
+#include "proxy/mcp/mirror.h"
+#include "proxy/mcp/mode.h"
+#include "proxy/mcp/pinned.h"
+#include "proxy/mcp/prompts.h"
 
 /* Upstreams come up together; one notification tells of them all. */
 #define CHANGE_DELAY_MS 250
-
-#define INSTRUCTIONS                                                                               \
-    "One tool, execute_code, runs TypeScript that can call the tools of all connected servers. "   \
-    "Write one script that makes all the calls you need, in parallel where they don't depend on "  \
-    "each other, and returns only what matters. The tool's description lists the servers; inside " \
-    "a script, mcp.search(query) and mcp.describe(path) tell the rest."
 
 enum { LEGACY = 1 << ERA_LEGACY, MODERN = 1 << ERA_MODERN, BOTH = LEGACY | MODERN };
 
@@ -25,45 +23,55 @@ struct method {
     const char *name;
     unsigned eras;
     void (*run)(struct mcp_call *call);
+    void (*mirror)(struct mcp_call *call); /* with mode: passthrough; NULL: as ever */
+    /* Whether a setting offers it; NULL: always. */
+    bool (*offered)(const struct mcp_server *server);
 };
 
 static const struct method methods[] = {
-    { "initialize", LEGACY, legacy_initialize },
-    { "ping", LEGACY, legacy_ping },
-    { "logging/setLevel", LEGACY, legacy_set_level },
-    { "server/discover", MODERN, modern_discover },
-    { "subscriptions/listen", MODERN, listen_start },
-    { "tools/list", BOTH, tools_list },
-    { "tools/call", BOTH, tools_call },
-    { "resources/list", BOTH, resources_list },
-    { "resources/templates/list", BOTH, resources_templates },
-    { "resources/read", BOTH, resources_read },
+    { "initialize", LEGACY, legacy_initialize, NULL, NULL },
+    { "ping", LEGACY, legacy_ping, NULL, NULL },
+    { "logging/setLevel", LEGACY, legacy_set_level, NULL, NULL },
+    { "server/discover", MODERN, modern_discover, NULL, NULL },
+    { "subscriptions/listen", MODERN, listen_start, NULL, NULL },
+    { "tools/list", BOTH, tools_list, mirror_tools_list, NULL },
+    { "tools/call", BOTH, tools_call, mirror_tools_call, NULL },
+    { "resources/list", BOTH, resources_list, mirror_resources_list, NULL },
+    { "resources/templates/list", BOTH, resources_templates, mirror_resources_list, NULL },
+    { "resources/read", BOTH, resources_read, mirror_request, NULL },
+    { "resources/subscribe", LEGACY, resources_subscribe, NULL, mode_exposes_resources },
+    { "resources/unsubscribe", LEGACY, resources_unsubscribe, NULL, mode_exposes_resources },
+    { "prompts/list", BOTH, prompts_list, mirror_prompts_list, mode_exposes_prompts },
+    { "prompts/get", BOTH, prompts_get, mirror_prompts_get, mode_exposes_prompts },
+    { "completion/complete", BOTH, completion_complete, mirror_request, capabilities_completes },
 };
 
-static const struct method *find_method(enum era era, struct span name)
+static bool is_offered(const struct mcp_server *server, const struct method *method)
+{
+    return mode_mirrors(server) || !method->offered || method->offered(server);
+}
+
+static const struct method *
+find_method(const struct mcp_server *server, enum era era, struct span name)
 {
     for (size_t i = 0; i < ARRAY_COUNT(methods); i++) {
         if (span_is(name, methods[i].name) && (methods[i].eras & (1u << era)))
-            return &methods[i];
+            return is_offered(server, &methods[i]) ? &methods[i] : NULL;
     }
     return NULL;
 }
 
-bool server_knows(enum era era, struct span method)
+bool server_knows(const struct mcp_server *server, enum era era, struct span method)
 {
-    return find_method(era, method) != NULL;
+    return find_method(server, era, method) != NULL;
 }
 
-void server_write_capabilities(struct buf *out)
+static void run_method(struct mcp_call *call, const struct method *method)
 {
-    json_write_member_raw(
-        out, "capabilities",
-        SPAN("{\"logging\":{},\"resources\":{},\"tools\":{\"listChanged\":true}}"));
-}
-
-void server_write_instructions(struct buf *out)
-{
-    json_write_member_string(out, "instructions", SPAN(INSTRUCTIONS));
+    if (method->mirror && mode_mirrors(call->server))
+        method->mirror(call);
+    else
+        method->run(call);
 }
 
 /* ---- requests ---- */
@@ -79,6 +87,9 @@ static struct mcp_call *new_call(struct mcp_server *server, const struct inbound
     call->channel = in->channel;
     call->log_level = in->envelope->log_level;
     call->principal = in->principal;
+    call->has_mode = in->has_mode;
+    call->mode = in->mode;
+    TAILQ_INIT(&call->subscriptions);
     if (in->envelope->progress_token.len)
         call->progress.token = span_dup(in->envelope->progress_token);
     call->text = span_dup(in->text);
@@ -106,7 +117,7 @@ static int check_call(const struct mcp_call *call, struct fault *fault)
 
 void server_request(struct mcp_server *server, const struct inbound *in)
 {
-    const struct method *method = find_method(in->era, in->message.method);
+    const struct method *method = find_method(server, in->era, in->message.method);
     struct mcp_call *call = new_call(server, in);
     struct fault fault = FAULT_INIT;
 
@@ -119,7 +130,7 @@ void server_request(struct mcp_server *server, const struct inbound *in)
     if (fault.code)
         call_answer_fault(call, &fault);
     else
-        method->run(call);
+        run_method(call, method);
 }
 
 /* ---- notifications and ends ---- */
@@ -196,6 +207,7 @@ static void on_session_remove(void *ctx, struct mcp_session *session)
 {
     struct mcp_server *server = ctx;
 
+    subscription_clear(server, &session->subscriptions);
     upstreams_session_gone(server->parts.upstreams, span_of(session->id));
 }
 
@@ -211,10 +223,39 @@ void server_session_gone(struct mcp_server *server, struct mcp_session *session)
         session->calls--;
         call_drop(call);
     }
+    subscription_clear(server, &session->subscriptions);
     asking_session_gone(server, session);
 }
 
 /* ---- waiting for the upstreams ---- */
+
+static size_t count_texts(char *const *texts)
+{
+    size_t count = 0;
+
+    while (texts && texts[count])
+        count++;
+    return count;
+}
+
+/* What a person has to mend in expose.tools, told once. */
+static void note_missing_pins(struct mcp_server *server)
+{
+    const struct config *config = server->parts.config;
+    const struct catalogue *catalogue = upstreams_catalogue(server->parts.upstreams);
+
+    if (!server->pins_missing)
+        server->pins_missing =
+            xcalloc(count_texts(config->expose.tools) + 1, sizeof(*server->pins_missing));
+    for (size_t i = 0; config->expose.tools && config->expose.tools[i]; i++) {
+        bool missing = pinned_is_missing(config, catalogue, config->expose.tools[i]);
+
+        if (missing && !server->pins_missing[i])
+            log_warn("mcp", "pinned_tool_missing", LOG_STR("tool", config->expose.tools[i]),
+                     LOG_STR("message", "expose.tools names a tool that its server does not have"));
+        server->pins_missing[i] = missing;
+    }
+}
 
 static void on_settled(void *ctx)
 {
@@ -222,6 +263,7 @@ static void on_settled(void *ctx)
     struct mcp_call *call;
 
     server->settle = SETTLE_DONE;
+    note_missing_pins(server);
     while ((call = TAILQ_FIRST(&server->waiting))) {
         TAILQ_REMOVE(&server->waiting, call, waiting_link);
         call->waiting = false;
@@ -250,34 +292,12 @@ void server_when_settled(struct mcp_call *call, void (*run)(struct mcp_call *cal
 
 /* ---- changes ---- */
 
-static void tell_session(struct mcp_session *session)
-{
-    CLEANUP(buf) struct buf message = BUF(256);
-
-    if (!session->version || !session->notify)
-        return;
-    rpc_write_notification(&message, "notifications/tools/list_changed", SPAN_NONE);
-    session->notify(session->notify_ctx, buf_span(&message));
-}
-
 static void on_changed(void *ctx)
 {
     struct mcp_server *server = ctx;
-    struct mcp_session *session;
-    struct mcp_call *call;
 
-    /* Who has not seen the list has nothing to forget. */
-    if (!server->tools || !tools_refresh(server))
-        return;
-    TAILQ_FOREACH(session, &server->sessions.by_use, link)
-    tell_session(session);
-    TAILQ_FOREACH(session, &server->unstored, link)
-    tell_session(session);
-    TAILQ_FOREACH(call, &server->calls, link)
-    {
-        if (call->listening)
-            listen_tools_changed(call);
-    }
+    note_missing_pins(server);
+    changes_tell(server);
 }
 
 void mcp_server_catalogue_changed(struct mcp_server *server)
@@ -343,12 +363,16 @@ void mcp_server_free(struct mcp_server *server)
 
         BUG_ON(call->exec); /* the executions were stopped before */
         call->detached = true;
+        call->relayed = NULL; /* what is under way there ends with the upstreams, unheard */
         call_drop(call);
     }
     asking_forget_all(server);
     session_store_done(&server->sessions);
     loop_timer_free(server->changed);
     tools_free(server->tools);
+    exposed_done(&server->prompts);
+    exposed_done(&server->tool_names);
+    free(server->pins_missing);
     free(server->info);
     free(server);
 }

@@ -24,7 +24,7 @@ struct mcp_parts {
     struct loop *loop;
     const struct config *config;
     struct upstreams *upstreams;
-    struct exec_service *exec;
+    struct exec_service *exec; /* NULL with mode: passthrough, where no code is run */
     const char *version;
     /* Something costly is needed now (the first real request): starts upstreams, zygote, compiler.
      */
@@ -35,6 +35,10 @@ struct mcp_parts {
 struct mcp_server *mcp_server_new(const struct mcp_parts *parts);
 /* The catalogue has changed: tells those who listen. */
 void mcp_server_catalogue_changed(struct mcp_server *server);
+/* A resource that somebody subscribed to has changed: raw params of the server's notification. */
+void mcp_server_resource_updated(struct mcp_server *server,
+                                 const char *server_key,
+                                 struct span params);
 /* Ends subscriptions and cancels executions; what still comes is refused. */
 void mcp_server_stop(struct mcp_server *server);
 /* All executions must have ended (mcp_server_stop, then exec_service_stop).  Takes NULL. */

@@ -5,6 +5,8 @@
 #define PROXY_MCP_SERVER_PRIVATE_H
 
 #include "proxy/mcp/call.h"
+#include "proxy/mcp/changes.h"
+#include "proxy/mcp/exposed.h"
 #include "proxy/mcp/request_state.h"
 #include "proxy/mcp/server.h"
 #include "proxy/mcp/session.h"
@@ -25,7 +27,10 @@ struct mcp_server {
     struct request_state_key state_key;
     enum settle_state settle;
     bool stopping;
-    struct tools_variant *tools;  /* the tools arrays sent last, one for each profile in use */
+    struct tools_variant *tools; /* the tools arrays sent last, one for each profile in use */
+    struct exposed_list prompts, tool_names;
+    struct change_state lists[CHANGE_KINDS];
+    bool *pins_missing;           /* one for each of expose.tools: that was logged */
     struct loop_timer *changed;   /* gathers changes before clients are told */
     struct session_list unstored; /* sessions of stdio connections */
 };
@@ -39,10 +44,15 @@ struct inbound {
     struct mcp_session *session; /* NULL for modern HTTP */
     int principal; /* which bearer token it came with; 0 on stdio and without tokens */
     struct mcp_channel channel;
+    bool has_mode; /* the URL says what is offered */
+    enum offer_mode mode;
 };
 
-/* True when the era knows the method. */
-bool server_knows(enum era era, struct span method);
+/* Where our own resources are; those of servers are in wrapped_uri.h. */
+#define RESULT_TEMPLATE_URI "mcpfold://results/{id}{?offset}"
+
+/* True when the era knows the method, and it is offered. */
+bool server_knows(const struct mcp_server *server, enum era era, struct span method);
 
 /* Takes a request; its answer goes to the channel, maybe before this returns. */
 void server_request(struct mcp_server *server, const struct inbound *in);
@@ -81,19 +91,33 @@ void tools_call(struct mcp_call *call);
 void resources_list(struct mcp_call *call);
 void resources_templates(struct mcp_call *call);
 void resources_read(struct mcp_call *call);
+void completion_complete(struct mcp_call *call);
+
+/* Raw ServerCapabilities of a server; empty when it is not connected. */
+struct span server_upstream_capabilities(const struct mcp_server *server, const char *server_key);
+/* ERA_UNKNOWN when it is not connected. */
+enum era server_upstream_era(const struct mcp_server *server, const char *server_key);
+/* True when a server has a capability, and in it a member that is true (NULL: none is needed). */
+bool server_upstream_can(const struct mcp_server *server,
+                         const char *server_key,
+                         const char *capability,
+                         const char *member);
+
+/* True when clients are told apart by tokens, so that what one is told is not for all. */
+bool server_has_tokens(const struct mcp_server *server);
 
 /* Ends a subscription gracefully. */
 void listen_end(struct mcp_call *call);
-/* Sends notifications/tools/list_changed on a subscription. */
-void listen_tools_changed(struct mcp_call *call);
+/* Sends a notification on a subscription; `params` is an object or empty. */
+void listen_tell(struct mcp_call *call, const char *method, struct span params);
 
 /* Makes the tools arrays that were sent of the catalogue as it is now; true when one differs. */
 bool tools_refresh(struct mcp_server *server);
 struct tools_variant;
 void tools_free(struct tools_variant *variant); /* with all behind it; takes NULL */
 
-/* `"capabilities":{...}` and `"instructions":"..."`. */
-void server_write_capabilities(struct buf *out);
-void server_write_instructions(struct buf *out);
+/* `"capabilities":{...}` and `"instructions":"..."`, as this client gets them. */
+void server_write_capabilities(const struct mcp_call *call, struct buf *out);
+void server_write_instructions(const struct mcp_call *call, struct buf *out);
 
 #endif

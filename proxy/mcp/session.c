@@ -10,6 +10,7 @@
 void session_init(struct mcp_session *session)
 {
     *session = (struct mcp_session){ .log_level = MESSAGE_INFO };
+    TAILQ_INIT(&session->subscriptions);
 }
 
 void session_done(struct mcp_session *session)
@@ -24,15 +25,27 @@ void session_store_init(struct session_store *store)
     TAILQ_INIT(&store->by_use);
 }
 
-void session_store_remove(struct session_store *store, struct mcp_session *session)
+void session_store_detach(struct session_store *store, struct mcp_session *session)
 {
     if (store->on_remove)
         store->on_remove(store->ctx, session);
     HASH_DEL(store->by_id, session);
     TAILQ_REMOVE(&store->by_use, session, link);
+}
+
+void session_free(void *object)
+{
+    struct mcp_session *session = object;
+
     event_history_done(&session->history);
     session_done(session);
     free(session);
+}
+
+void session_store_remove(struct session_store *store, struct mcp_session *session)
+{
+    session_store_detach(store, session);
+    session_free(session);
 }
 
 void session_store_done(struct session_store *store)

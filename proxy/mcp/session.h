@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "proxy/mcp/event_store.h"
+#include "proxy/mcp/subscription.h"
 #include "proxy/rpc/log_level.h"
 
 #define SESSION_ID_CHARACTERS 32
@@ -27,12 +28,13 @@ struct mcp_session {
     char client[CLIENT_NAME_BYTES + 1]; /* clientInfo.name; empty before initialize */
     char *capabilities; /* owned: raw ClientCapabilities of initialize; NULL before it */
     enum message_level log_level;
-    uint64_t used_ms;             /* of loop_now_ms */
-    unsigned calls;               /* of its requests that are not answered */
-    unsigned streams;             /* open GET streams */
-    unsigned questions;           /* of servers that its client has not answered yet */
-    bool silent;                  /* its client can't answer: stdin has ended */
-    struct event_history history; /* over HTTP: what its streams carried */
+    uint64_t used_ms;                       /* of loop_now_ms */
+    unsigned calls;                         /* of its requests that are not answered */
+    unsigned streams;                       /* open GET streams */
+    struct subscription_list subscriptions; /* to resources */
+    unsigned questions;                     /* of servers that its client has not answered yet */
+    bool silent;                            /* its client can't answer: stdin has ended */
+    struct event_history history;           /* over HTTP: what its streams carried */
     /* Sends a message that belongs to no request; returns false when nobody listens.  Set by the
      * transport. */
     bool (*notify)(void *ctx, struct span message);
@@ -69,6 +71,10 @@ session_store_find(struct session_store *store, struct span id, int principal, u
 
 /* Forgets and frees a session; nothing may refer to it any more. */
 void session_store_remove(struct session_store *store, struct mcp_session *session);
+/* Forgets it; it is the caller's, for session_free. */
+void session_store_detach(struct session_store *store, struct mcp_session *session);
+/* Frees a session of a store that was detached; a loop_fn. */
+void session_free(void *session);
 
 /* A session's state before `initialize`. */
 void session_init(struct mcp_session *session);

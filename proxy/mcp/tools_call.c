@@ -1,11 +1,12 @@
 /*
- * tools/call of execute_code: arguments in, an execution, its outcome out.
+ * tools/call; of execute_code: arguments in, an execution, its outcome out.
  */
 #include "base/json.h"
 #include "base/limits.h"
 #include "proxy/mcp/asking.h"
 #include "proxy/mcp/content.h"
-#include "proxy/mcp/server_private.h"
+#include "proxy/mcp/mode.h"
+#include "proxy/mcp/tools_named.h"
 
 /* A link to the whole of a shortened result; clients before 2025-06-18 know no such block. */
 static void add_kept_link(struct buf *out, const struct mcp_call *call, struct span meta)
@@ -138,16 +139,13 @@ static void run_code(struct mcp_call *call)
 
 void tools_call(struct mcp_call *call)
 {
-    struct fault fault;
-    struct span name;
+    struct span name = SPAN_NONE;
 
-    if (!call_param(call, "name", &name) || !json_string_is(name, "execute_code")) {
-        fault_set(&fault, RPC_INVALID_PARAMS, 200,
-                  "Unknown tool; this server has one, execute_code. Call the servers' tools from "
-                  "within its code");
-        call_answer_fault(call, &fault);
+    if (asking_resume(call))
         return;
-    }
-    if (!asking_resume(call))
+    call_param(call, "name", &name);
+    if (json_string_is(name, "execute_code") && mode_of(call) == OFFER_CODE)
         server_when_settled(call, run_code);
+    else
+        tools_named_call(call);
 }

@@ -3,6 +3,8 @@
  */
 #include "proxy/rpc/log_level.h"
 
+#include <string.h>
+
 #include "base/json.h"
 
 static const char *const names[MESSAGE_NONE] = { "debug", "info",     "notice", "warning",
@@ -26,6 +28,15 @@ int message_level_read(struct span raw, enum message_level *ret_level)
         }
     }
     return -1;
+}
+
+enum message_level message_level_named(const char *name)
+{
+    int level = 0;
+
+    while (level < MESSAGE_NONE && !(name && strcmp(names[level], name) == 0))
+        level++;
+    return (enum message_level)level;
 }
 
 enum message_level message_level_of_console(struct span console_level)

@@ -21,6 +21,9 @@ enum message_level {
 /* The level that a raw JSON string names; -1 when it names none. */
 int message_level_read(struct span raw, enum message_level *ret_level);
 
+/* The level of that name; MESSAGE_NONE when it is NULL or names none. */
+enum message_level message_level_named(const char *name);
+
 /* The level of a console method ("log", "info", "warn", "error", "debug"). */
 enum message_level message_level_of_console(struct span console_level);
 

@@ -201,7 +201,7 @@ void ask_free(struct ask *ask)
 static void let_go(struct ask *ask, const char *why)
 {
     if (ask->call)
-        upstream_call_asked(TAKE(ask->call), ask, why);
+        upstream_call_asked(ask->call, ask, why);
 }
 
 static void end_with_result(struct ask *ask, struct span result, const char *why)

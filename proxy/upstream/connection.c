@@ -1,4 +1,4 @@
-#include "proxy/upstream/connection.h"
+#include "proxy/upstream/connection_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,52 +9,13 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "proxy/rpc/message.h"
-#include "proxy/upstream/questions.h"
-#include "proxy/upstream/transport.h"
 
 /* Programs that npx must fetch first answer late. */
 #define HANDSHAKE_TIMEOUT_MS 60000
 /* Servers of the legacy era that ignore what comes before `initialize` get it after this silence.
  */
-#define PROBE_SILENCE_MS       5000
-#define SUBSCRIBE_AGAIN_MS     1000
-#define SUBSCRIBE_AGAIN_MAX_MS 60000
-#define PARAMS_MAX_BYTES       4096
-#define ID_TEXT_BYTES          24
-
-/* A handshake of one era, as far as it has come. */
-struct handshake {
-    struct connection *connection; /* borrowed */
-    const struct era_ops *ops;
-    bool sent, ended;
-    bool repeated;           /* after an error that offered our version */
-    bool taken;              /* the server is of this era; waits for what the other says */
-    struct server_info info; /* owned */
-    struct err err;          /* why it was of no use */
-};
-
-struct connection {
-    struct loop *loop;                  /* borrowed */
-    const struct server_config *server; /* borrowed */
-    struct http_client *http;           /* borrowed */
-    struct connection_events events;
-    void *ctx;
-    struct connection_hint hint;
-    struct transport *transport; /* owned */
-    struct rpc_client *rpc;      /* owned */
-    struct questions *questions; /* owned: of a legacy server */
-    struct handshake modern, legacy;
-    const struct era_ops *speaking; /* the era of what is being sent */
-    struct server_info info;        /* owned; filled when ready */
-    struct loop_timer *timer;       /* owned: the probe's silence, then the next subscription */
-    struct loop_task task;          /* moves on to HTTP+SSE outside the old transport's callback */
-    struct rpc_call *subscription;
-    uint64_t subscribe_again_ms;
-    bool ready, lost, closing;
-    bool renewing; /* its session was lost, and the next is being opened */
-    bool fresh;    /* nothing has been answered yet in a session that follows a lost one */
-};
+#define PROBE_SILENCE_MS     5000
+#define LOG_LEVEL_TIMEOUT_MS 5000
 
 static void lose(struct connection *connection, const struct err *err, bool repeat)
 {
@@ -64,153 +25,10 @@ static void lose(struct connection *connection, const struct err *err, bool repe
         return;
     connection->lost = true;
     loop_timer_stop(connection->timer);
+    subscription_stop(connection->subscription);
     rpc_client_fail_all(connection->rpc, err ? err : &closed);
     questions_end(connection->questions);
     connection->events.on_lost(connection->ctx, err, repeat);
-}
-
-/* --- messages out --- */
-
-static int send_text(struct connection *connection,
-                     struct transport_message *message,
-                     const char *method,
-                     const struct rpc_request *request,
-                     struct err *err)
-{
-    CLEANUP(header_list) struct header_list headers = { 0 };
-    int result;
-
-    if (connection->transport->carries_headers && method &&
-        connection->speaking->add_headers(&headers, method, request, &connection->info, err) < 0)
-        return -1;
-    message->headers = &headers;
-    result = transport_send(connection->transport, message, err);
-    message->headers = NULL;
-    return result;
-}
-
-static int send_request(void *ctx, uint64_t id, const struct rpc_request *request, struct err *err)
-{
-    struct connection *connection = ctx;
-    CLEANUP(buf) struct buf params = BUF(LIMIT_RPC_MESSAGE_BYTES);
-    CLEANUP(buf) struct buf text = BUF(LIMIT_RPC_MESSAGE_BYTES);
-    char id_text[ID_TEXT_BYTES];
-    struct transport_message message = { .request_id = id };
-
-    snprintf(id_text, sizeof(id_text), "%llu", (unsigned long long)id);
-    if (connection->speaking->write_params(&params, request, id) < 0)
-        return err_set(err, ERR_LIMIT, "the request is over %d bytes (limit RPC_MESSAGE_BYTES)",
-                       LIMIT_RPC_MESSAGE_BYTES);
-    rpc_write_request(&text, span_of(id_text), request->method, buf_span(&params));
-    if (buf_check(&text, "a request", err) < 0)
-        return -1;
-    message.text = buf_span(&text);
-    message.opens_session = connection->speaking->has_sessions && !connection->ready;
-    message.resumable = connection->speaking->has_sessions && connection->ready;
-    return send_text(connection, &message, request->method, request, err);
-}
-
-static void send_notification(struct connection *connection,
-                              const char *method,
-                              struct span params,
-                              bool holds_others)
-{
-    CLEANUP(buf) struct buf text = BUF(PARAMS_MAX_BYTES);
-    struct transport_message message = { .holds_others = holds_others };
-    struct err err = ERR_INIT;
-
-    if (connection->lost || connection->closing)
-        return;
-    rpc_write_notification(&text, method, params);
-    message.text = buf_span(&text);
-    if (buf_check(&text, "a notification", &err) < 0 ||
-        send_text(connection, &message, method, NULL, &err) < 0)
-        log_info("upstream", "notification_not_sent", LOG_STR("server", connection->server->key),
-                 LOG_STR("method", method), LOG_ERR(&err));
-}
-
-static void cancel(void *ctx, uint64_t id, const char *method, const char *reason)
-{
-    struct connection *connection = ctx;
-    CLEANUP(buf) struct buf params = BUF(PARAMS_MAX_BYTES);
-
-    if (connection->lost)
-        return;
-    /* `initialize` must never be cancelled (2025-11-25, basic/utilities/cancellation). */
-    if (connection->ready && strcmp(method, era_legacy.handshake) != 0 &&
-        connection->speaking->cancels_by_notification(connection->transport)) {
-        buf_add_char(&params, '{');
-        json_write_member_int(&params, "requestId", (int64_t)id);
-        json_write_member_string(&params, "reason", span_of(reason));
-        buf_add_char(&params, '}');
-        send_notification(connection, "notifications/cancelled", buf_span(&params), false);
-    }
-    transport_forget(connection->transport, id);
-}
-
-/* --- messages in --- */
-
-static void send_answer(void *ctx, struct span text)
-{
-    struct connection *connection = ctx;
-    struct transport_message message = { .text = text };
-    struct err err = ERR_INIT;
-
-    if (connection->lost || connection->closing)
-        return;
-    if (send_text(connection, &message, "", NULL, &err) < 0)
-        log_info("upstream", "answer_not_sent", LOG_STR("server", connection->server->key),
-                 LOG_ERR(&err));
-}
-
-static void on_ask(void *ctx, struct ask *ask, uint64_t request_id)
-{
-    struct connection *connection = ctx;
-
-    connection->events.on_ask(connection->ctx, ask, request_id);
-}
-
-static void on_ask_gone(void *ctx, struct ask *ask)
-{
-    struct connection *connection = ctx;
-
-    connection->events.on_ask_gone(connection->ctx, ask);
-}
-
-static const struct questions_events questions_events = { .send = send_answer,
-                                                          .on_ask = on_ask,
-                                                          .on_ask_gone = on_ask_gone };
-
-/* A modern server must not send requests, and a client must not answer them. */
-static void on_request(void *ctx, const struct rpc_message *request, uint64_t request_id)
-{
-    struct connection *connection = ctx;
-
-    if (connection->speaking->answers_requests)
-        questions_take(connection->questions, request, request_id);
-    else
-        log_debug("upstream", "server_request_ignored", LOG_STR("server", connection->server->key),
-                  LOG_SPAN("method", request->method));
-}
-
-static enum rpc_result check_result(void *ctx, struct span result, struct err *err)
-{
-    struct connection *connection = ctx;
-
-    if (connection->ready)
-        connection->fresh = false;
-    return connection->speaking->check_result(result, err);
-}
-
-static void on_notification(void *ctx, const struct rpc_message *message, uint64_t request_id)
-{
-    struct connection *connection = ctx;
-
-    if (span_is(message->method, "notifications/cancelled"))
-        questions_cancelled(connection->questions, message->params);
-    else
-        connection->events.on_notification(connection->ctx, message->method, message->params,
-                                           request_id);
 }
 
 /* --- the handshake --- */
@@ -227,7 +45,7 @@ static void take(struct connection *connection, struct handshake *handshake)
     connection->ready = true;
     connection->renewing = false;
     if (handshake->ops->handshake_end)
-        send_notification(connection, handshake->ops->handshake_end, SPAN_NONE, true);
+        connection_notify(connection, handshake->ops->handshake_end, SPAN_NONE, true);
     connection->events.on_ready(connection->ctx);
 }
 
@@ -258,14 +76,27 @@ static void decide(struct connection *connection)
         lose(connection, &modern->err, false);
 }
 
+static bool goes_on_with_legacy(struct handshake *handshake, enum era_verdict verdict)
+{
+    struct connection *connection = handshake->connection;
+
+    if (handshake != &connection->modern || verdict != ERA_VERDICT_OTHER || connection->legacy.sent)
+        return false;
+    if (connection->server->era != ERA_CHOICE_MODERN)
+        return true;
+    err_set(&handshake->err, ERR_UNSUPPORTED,
+            "it does not speak " PROTOCOL_MODERN ", and servers.%s.era: modern allows no other",
+            connection->server->key);
+    return false;
+}
+
 static void settle(struct handshake *handshake, enum era_verdict verdict)
 {
     struct connection *connection = handshake->connection;
 
     handshake->ended = true;
     handshake->taken = verdict == ERA_VERDICT_TAKEN;
-    if (handshake == &connection->modern && verdict == ERA_VERDICT_OTHER &&
-        !connection->legacy.sent)
+    if (goes_on_with_legacy(handshake, verdict))
         start_handshake(&connection->legacy);
     else
         decide(connection);
@@ -306,7 +137,7 @@ static void start_handshake(struct handshake *handshake)
     static const struct rpc_call_events events = { .on_result = on_handshake_result,
                                                    .on_error = on_handshake_error };
     struct connection *connection = handshake->connection;
-    CLEANUP(buf) struct buf params = BUF(PARAMS_MAX_BYTES);
+    CLEANUP(buf) struct buf params = BUF(CONNECTION_PARAMS_BYTES);
     struct rpc_request request = { .method = handshake->ops->handshake,
                                    .timeout_ms = HANDSHAKE_TIMEOUT_MS };
 
@@ -322,77 +153,22 @@ static void on_open(void *ctx)
 {
     struct connection *connection = ctx;
 
-    if (connection->hint.era == ERA_LEGACY || connection->hint.http_sse) {
+    if (connection->server->era == ERA_CHOICE_LEGACY || connection->hint.era == ERA_LEGACY ||
+        connection->hint.http_sse) {
         start_handshake(&connection->legacy);
         return;
     }
     start_handshake(&connection->modern);
-    loop_timer_start(connection->timer, PROBE_SILENCE_MS);
+    if (connection->server->era == ERA_CHOICE_AUTO)
+        loop_timer_start(connection->timer, PROBE_SILENCE_MS);
 }
 
-/* --- subscriptions --- */
-
-static void subscribe_again(struct connection *connection)
-{
-    connection->subscription = NULL;
-    if (connection->lost || connection->closing)
-        return;
-    loop_timer_start(connection->timer, connection->subscribe_again_ms);
-    connection->subscribe_again_ms *= 2;
-    if (connection->subscribe_again_ms > SUBSCRIBE_AGAIN_MAX_MS)
-        connection->subscribe_again_ms = SUBSCRIBE_AGAIN_MAX_MS;
-}
-
-static void on_subscription_end(void *ctx, struct span result)
-{
-    (void)result;
-    subscribe_again(ctx);
-}
-
-static void on_subscription_error(void *ctx, const struct rpc_failure *failure)
+/* The probe gets no answer. */
+static void on_silence(void *ctx)
 {
     struct connection *connection = ctx;
 
-    connection->subscription = NULL;
-    if (failure->err->code == ERR_REMOTE) {
-        log_info("upstream", "subscription_refused", LOG_STR("server", connection->server->key),
-                 LOG_ERR(failure->err));
-        return;
-    }
-    subscribe_again(connection);
-}
-
-void connection_subscribe(struct connection *connection)
-{
-    static const struct rpc_call_events events = { .on_result = on_subscription_end,
-                                                   .on_error = on_subscription_error };
-    const struct server_info *info = &connection->info;
-    CLEANUP(buf) struct buf params = BUF(PARAMS_MAX_BYTES);
-    CLEANUP(header_list) struct header_list headers = { 0 };
-    struct rpc_request request = { .method = connection->speaking->subscribe };
-    struct err err = ERR_INIT;
-
-    if (connection->speaking->has_sessions && connection->transport->carries_headers) {
-        if (connection->speaking->add_headers(&headers, "", NULL, info, &err) == 0)
-            transport_listen(connection->transport, &headers);
-        return;
-    }
-    if (!request.method || connection->subscription ||
-        !(info->tools.tells_changes || info->resources.tells_changes ||
-          info->prompts.tells_changes))
-        return;
-    connection->speaking->write_subscribe_params(&params, info);
-    request.params = buf_span(&params);
-    connection->subscription = rpc_client_call(connection->rpc, &request, &events, connection);
-}
-
-static void on_timer(void *ctx)
-{
-    struct connection *connection = ctx;
-
-    if (connection->ready)
-        connection_subscribe(connection);
-    else if (!connection->legacy.sent)
+    if (!connection->legacy.sent)
         start_handshake(&connection->legacy);
 }
 
@@ -436,6 +212,9 @@ static void on_session_lost(void *ctx, const struct err *err)
     server_info_done(&connection->info);
     server_info_done(&connection->legacy.info);
     connection->legacy = (struct handshake){ .connection = connection, .ops = &era_legacy };
+    connection->log_level = MESSAGE_NONE;
+    subscription_stop(connection->subscription);
+    questions_end(connection->questions);
     connection->events.on_renewing(connection->ctx, err);
     start_handshake(&connection->legacy);
 }
@@ -447,7 +226,7 @@ static void on_closed(void *ctx, const struct err *err)
     bool probing = connection->modern.sent && !connection->modern.ended && !connection->legacy.sent;
 
     /* Some servers end themselves at anything before `initialize`. */
-    if (err && probing && err->code == ERR_CLOSED &&
+    if (err && probing && err->code == ERR_CLOSED && connection->server->era == ERA_CHOICE_AUTO &&
         connection->server->transport == TRANSPORT_STDIO) {
         connection->hint.era = ERA_LEGACY;
         repeat = true;
@@ -476,6 +255,12 @@ static struct transport *open_transport(struct connection *connection, struct er
 
     if (connection->server->transport == TRANSPORT_STDIO)
         return transport_stdio_new(&options, err);
+    if (connection->hint.http_sse && connection->server->era == ERA_CHOICE_MODERN) {
+        err_set(err, ERR_UNSUPPORTED,
+                "HTTP+SSE is of the legacy era, which servers.%s.era: modern rules out",
+                connection->server->key);
+        return NULL;
+    }
     return connection->hint.http_sse ? transport_sse_new(&options, err)
                                      : transport_http_new(&options, err);
 }
@@ -498,13 +283,6 @@ static void move_to_sse(void *ctx)
 
 struct connection *connection_new(const struct connection_options *options, struct err *err)
 {
-    static const struct rpc_wire wire = {
-        .send_request = send_request,
-        .cancel = cancel,
-        .check_result = check_result,
-        .on_request = on_request,
-        .on_notification = on_notification,
-    };
     struct connection *connection = NEW(struct connection);
 
     connection->loop = options->loop;
@@ -517,16 +295,39 @@ struct connection *connection_new(const struct connection_options *options, stru
     connection->modern = (struct handshake){ .connection = connection, .ops = &era_modern };
     connection->legacy = (struct handshake){ .connection = connection, .ops = &era_legacy };
     connection->speaking = &era_legacy;
-    connection->subscribe_again_ms = SUBSCRIBE_AGAIN_MS;
-    connection->timer = loop_timer_new(options->loop, on_timer, connection);
-    connection->questions = questions_new(options->server, &questions_events, connection);
-    connection->rpc = rpc_client_new(options->loop, options->server->key, &wire, connection);
+    connection->log_level = MESSAGE_NONE;
+    connection->timer = loop_timer_new(options->loop, on_silence, connection);
+    connection->questions = questions_new(options->server, &connection_questions, connection);
+    connection->rpc =
+        rpc_client_new(options->loop, options->server->key, &connection_wire, connection);
+    connection->subscription =
+        subscription_new(&(const struct subscription_options){ .loop = options->loop,
+                                                               .server = options->server->key,
+                                                               .rpc = connection->rpc,
+                                                               .watches = options->watches });
     connection->transport = open_transport(connection, err);
     if (!connection->transport) {
         connection_free(connection);
         return NULL;
     }
     return connection;
+}
+
+void connection_subscribe(struct connection *connection)
+{
+    CLEANUP(header_list) struct header_list headers = { 0 };
+    const struct era_ops *ops = connection->speaking;
+    struct err err = ERR_INIT;
+
+    if (ops->has_sessions && connection->transport->carries_headers &&
+        ops->add_headers(&headers, "", NULL, &connection->info, &err) == 0)
+        transport_listen(connection->transport, &headers);
+    subscription_begin(connection->subscription, ops, &connection->info);
+}
+
+void connection_watch(struct connection *connection, struct span uri, bool watched)
+{
+    subscription_watch(connection->subscription, uri, watched);
 }
 
 const struct server_info *connection_info(const struct connection *connection)
@@ -554,11 +355,49 @@ int connection_pid(const struct connection *connection)
     return connection->transport ? transport_pid(connection->transport) : 0;
 }
 
+static void on_level_set(void *ctx, struct span result)
+{
+    (void)ctx;
+    (void)result;
+}
+
+static void on_level_not_set(void *ctx, const struct rpc_failure *failure)
+{
+    struct connection *connection = ctx;
+
+    if (failure->err->code != ERR_CANCELLED)
+        log_info("upstream", "log_level_not_set", LOG_STR("server", connection->server->key),
+                 LOG_ERR(failure->err));
+}
+
+/* One level holds for all: the most that anybody has asked for. */
+static void set_log_level(struct connection *connection, const char *name)
+{
+    static const struct rpc_call_events events = { .on_result = on_level_set,
+                                                   .on_error = on_level_not_set };
+    enum message_level level = message_level_named(name);
+    CLEANUP(buf) struct buf params = BUF(CONNECTION_PARAMS_BYTES);
+    struct rpc_request request = { .method = connection->speaking->set_log_level,
+                                   .timeout_ms = LOG_LEVEL_TIMEOUT_MS,
+                                   .holds_others = true };
+
+    if (!request.method || !connection->info.logs || level >= connection->log_level)
+        return;
+    connection->log_level = level;
+    buf_add_char(&params, '{');
+    json_write_member_string(&params, "level", span_of(message_level_name(level)));
+    buf_add_char(&params, '}');
+    request.params = buf_span(&params);
+    rpc_client_call(connection->rpc, &request, &events, connection);
+}
+
 struct rpc_call *connection_call(struct connection *connection,
                                  const struct rpc_request *request,
                                  const struct rpc_call_events *events,
                                  void *ctx)
 {
+    if (request->log_level)
+        set_log_level(connection, request->log_level);
     return rpc_client_call(connection->rpc, request, events, ctx);
 }
 
@@ -568,6 +407,7 @@ void connection_close(struct connection *connection, const struct err *why)
         return;
     connection->closing = true;
     loop_timer_stop(connection->timer);
+    subscription_stop(connection->subscription);
     rpc_client_fail_all(connection->rpc, why);
     questions_end(connection->questions);
     transport_close(connection->transport);
@@ -592,6 +432,7 @@ void connection_free(struct connection *connection)
     loop_unpost(connection->loop, &connection->task);
     loop_timer_free(connection->timer);
     transport_free(connection->transport);
+    subscription_free(connection->subscription);
     rpc_client_free(connection->rpc);
     loop_reap(connection->loop, connection, free_connection);
 }

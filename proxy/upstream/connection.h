@@ -13,6 +13,7 @@
 #include "proxy/upstream/ask.h"
 #include "proxy/upstream/era.h"
 #include "proxy/upstream/rpc_client.h"
+#include "proxy/upstream/watches.h"
 
 struct connection;
 struct http_client;
@@ -48,6 +49,7 @@ struct connection_options {
     const struct server_config *server;
     struct http_client *http;
     struct connection_hint hint;
+    const struct watches *watches;
     const struct connection_events *events;
     void *ctx;
 };
@@ -63,14 +65,19 @@ struct connection_hint connection_hint(const struct connection *connection);
 bool connection_mirrors_params(const struct connection *connection);
 int connection_pid(const struct connection *connection);
 
-/* One request, by the rules of rpc_client_call.  Only between on_ready and on_lost. */
+/* One request, by the rules of rpc_client_call.  Only between on_ready and on_lost.  A legacy
+ * server is told first to log as much as the request wants. */
 struct rpc_call *connection_call(struct connection *connection,
                                  const struct rpc_request *request,
                                  const struct rpc_call_events *events,
                                  void *ctx);
 
-/* Asks to be told of changes of the lists, where the server tells. */
+/* Asks to be told of changes of the lists and of the resources that are watched, where the server
+ * tells. */
 void connection_subscribe(struct connection *connection);
+
+/* The watches have changed by that resource. */
+void connection_watch(struct connection *connection, struct span uri, bool watched);
 
 /* Ends it in order; waiting calls get `why` now, on_lost follows.  Once. */
 void connection_close(struct connection *connection, const struct err *why);

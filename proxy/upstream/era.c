@@ -14,6 +14,7 @@ void server_info_done(struct server_info *info)
     free(info->title);
     free(info->version);
     free(info->instructions);
+    free(info->capabilities);
     *info = (struct server_info){ 0 };
 }
 
@@ -37,19 +38,33 @@ static struct server_list read_list(struct span capabilities, const char *name)
     return list;
 }
 
+static void read_flags(struct server_info *info, struct span capabilities)
+{
+    struct span value;
+
+    if (json_get_path(capabilities, (const char *[]){ "resources", "subscribe", NULL }, &value))
+        json_bool(value, &info->tells_resource_changes);
+    info->logs = json_get(capabilities, "logging", &value) && json_kind(value) == JSON_KIND_OBJECT;
+}
+
 void server_info_read(struct server_info *info, struct span result, struct span implementation)
 {
-    struct span capabilities = SPAN_NONE;
+    struct span capabilities = SPAN_NONE, call;
 
     info->title = text_member(implementation, "title", NAME_MAX_BYTES);
     if (!info->title)
         info->title = text_member(implementation, "name", NAME_MAX_BYTES);
     info->version = text_member(implementation, "version", NAME_MAX_BYTES);
     info->instructions = text_member(result, "instructions", INSTRUCTIONS_MAX_BYTES);
-    json_get(result, "capabilities", &capabilities);
+    if (json_get(result, "capabilities", &capabilities) &&
+        capabilities.len <= LIMIT_CAPABILITIES_BYTES)
+        info->capabilities = span_dup(capabilities);
+    read_flags(info, capabilities);
     info->tools = read_list(capabilities, "tools");
     info->resources = read_list(capabilities, "resources");
     info->prompts = read_list(capabilities, "prompts");
+    info->runs_tasks = json_get_path(
+        capabilities, (const char *[]){ "tasks", "requests", "tools", "call", NULL }, &call);
     /* A server that declares nothing may have tools all the same: asking costs one request. */
     if (!info->tools.offered && !info->resources.offered && !info->prompts.offered)
         info->tools.offered = true;

@@ -15,6 +15,7 @@
 #include "proxy/rpc/protocol.h"
 #include "proxy/upstream/headers.h"
 #include "proxy/upstream/rpc_client.h"
+#include "proxy/upstream/watches.h"
 
 /* What we call ourselves to servers. MCPFOLD_VERSION comes from the build. */
 #define ERA_CLIENT_INFO "{\"name\":\"mcpfold\",\"version\":\"" MCPFOLD_VERSION "\"}"
@@ -28,7 +29,11 @@ struct server_list {
 struct server_info {
     char *protocol; /* the revision in use; owned, as all strings here; NULL before the handshake */
     char *title, *version, *instructions; /* NULL where it says nothing */
+    char *capabilities;                   /* raw, as it told them; NULL when it told none */
     struct server_list tools, resources, prompts;
+    bool runs_tasks;             /* tools/call may ask for a task (2025-11-25) */
+    bool tells_resource_changes; /* of resources that are subscribed to */
+    bool logs;                   /* notifications/message, at a level that is set */
 };
 
 void server_info_done(struct server_info *info);
@@ -71,7 +76,15 @@ struct era_ops {
     bool has_sessions;     /* over HTTP, with a stream for unsolicited messages */
     /* How changes of the lists are asked for: a method whose answer never comes; NULL: unasked. */
     const char *subscribe;
-    int (*write_subscribe_params)(struct buf *out, const struct server_info *info);
+    /* False when there is nothing that the server would tell. */
+    bool (*write_subscribe_params)(struct buf *out,
+                                   const struct server_info *info,
+                                   const struct watches *watches);
+    /* Methods that ask, one by one, for changes of a resource and that end it; NULL where
+     * `subscribe` asks for all. */
+    const char *watch, *unwatch;
+    /* The method that sets the least level of log messages; NULL: each request carries its own. */
+    const char *set_log_level;
 };
 
 extern const struct era_ops era_legacy;

@@ -105,4 +105,7 @@ const struct era_ops era_legacy = {
     .cancels_by_notification = cancels_by_notification,
     .answers_requests = true,
     .has_sessions = true,
+    .watch = "resources/subscribe",
+    .unwatch = "resources/unsubscribe",
+    .set_log_level = "logging/setLevel",
 };

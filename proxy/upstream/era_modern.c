@@ -87,6 +87,8 @@ static void write_capabilities(struct buf *out, const struct rpc_request *reques
     json_write_key(out, META_CLIENT_CAPABILITIES);
     buf_add_char(out, '{');
     era_write_members(out, request->capabilities);
+    if (request->tasks)
+        json_write_member_raw(out, "extensions", SPAN("{\"" EXTENSION_TASKS "\":{}}"));
     buf_add_char(out, '}');
 }
 
@@ -167,6 +169,8 @@ static enum rpc_result check_result(struct span result, struct err *err)
         return RPC_RESULT_COMPLETE;
     if (json_string_is(type, "input_required"))
         return RPC_RESULT_INPUT_REQUIRED;
+    if (json_string_is(type, "task"))
+        return RPC_RESULT_TASK;
     err_set(err, ERR_PROTOCOL, "the server answered with a resultType that is not known");
     return RPC_RESULT_UNUSABLE;
 }
@@ -176,17 +180,36 @@ static bool cancels_by_notification(const struct transport *transport)
     return !transport->carries_headers;
 }
 
-static int write_subscribe_params(struct buf *out, const struct server_info *info)
+static void write_watched(struct buf *out, const struct watches *watches)
 {
-    buf_add_str(out, "{\"notifications\":{");
+    json_write_key(out, "resourceSubscriptions");
+    buf_add_char(out, '[');
+    for (const struct watch *watch = watches->first; watch; watch = watch->hh.next) {
+        json_write_comma(out);
+        json_write_string(out, span_of(watch->uri));
+    }
+    buf_add_char(out, ']');
+}
+
+static bool write_subscribe_params(struct buf *out,
+                                   const struct server_info *info,
+                                   const struct watches *watches)
+{
+    static const char head[] = "{\"notifications\":{";
+    bool any;
+
+    buf_add_str(out, head);
     if (info->tools.tells_changes)
         json_write_member_bool(out, "toolsListChanged", true);
     if (info->resources.tells_changes)
         json_write_member_bool(out, "resourcesListChanged", true);
     if (info->prompts.tells_changes)
         json_write_member_bool(out, "promptsListChanged", true);
+    if (info->tells_resource_changes && watches->first)
+        write_watched(out, watches);
+    any = out->len > sizeof(head) - 1;
     buf_add_str(out, "}}");
-    return buf_failed(out) ? -1 : 0;
+    return any && !buf_failed(out);
 }
 
 const struct era_ops era_modern = {

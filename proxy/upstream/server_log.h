@@ -19,15 +19,24 @@ struct server_log {
     struct loop_timer *timer;           /* owned: the end of the time; runs while there is one */
     unsigned lines;                     /* logged in it */
     uint64_t left_out;
-    char last_words[SERVER_LOG_WORDS_BYTES + 1]; /* the last line on stderr, logged or not */
+    /* Of the lines on stderr, logged or not, the last that is no detail of one before it. */
+    char last_words[SERVER_LOG_WORDS_BYTES + 1];
     bool warned_of_stdout;
+    bool of_messages; /* of notifications, not of stderr */
 };
 
 void server_log_init(struct server_log *log, struct loop *loop, const struct server_config *server);
+/* One for server_log_message alone. */
+void server_log_init_messages(struct server_log *log,
+                              struct loop *loop,
+                              const struct server_config *server);
 void server_log_done(struct server_log *log);
 
 /* A line of stderr; `cut` when it is not the whole. */
 void server_log_stderr(struct server_log *log, struct span line, bool cut);
+
+/* notifications/message that belong to no request: raw params, at level debug. */
+void server_log_message(struct server_log *log, struct span params);
 
 /* A line of stdout that is no message; only the first is logged. */
 void server_log_stdout(struct server_log *log, struct span line);

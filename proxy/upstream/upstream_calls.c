@@ -133,16 +133,12 @@ void upstream_calls_put(struct upstream_calls *calls, struct ask *ask, uint64_t 
 
 static bool is_wanted(const struct upstream_call *call, struct span params)
 {
-    CLEANUP(buf) struct buf least = BUF(64);
-    enum message_level wanted, level;
+    enum message_level level;
     struct span value;
 
-    if (!call->caller.log_level || !call->events.on_log)
-        return false;
-    json_write_string(&least, span_of(call->caller.log_level));
-    return message_level_read(buf_span(&least), &wanted) == 0 &&
-           json_get(params, "level", &value) && message_level_read(value, &level) == 0 &&
-           level >= wanted;
+    return call->events.on_log && json_get(params, "level", &value) &&
+           message_level_read(value, &level) == 0 &&
+           level >= message_level_named(call->caller.log_level);
 }
 
 bool upstream_calls_log(struct upstream_calls *calls, struct span params, uint64_t request_id)

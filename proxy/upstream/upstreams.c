@@ -199,6 +199,41 @@ void upstreams_forget_wait(struct upstreams *upstreams, void *ctx)
     }
 }
 
+/* --- resources --- */
+
+static void on_resource_updated(void *ctx, const char *key, struct span params)
+{
+    struct upstreams *upstreams = ctx;
+
+    if (upstreams->events.on_resource_updated)
+        upstreams->events.on_resource_updated(upstreams->ctx, key, params);
+}
+
+static struct upstream *find(const struct upstreams *upstreams, struct span key)
+{
+    for (size_t i = 0; i < upstreams->count; i++) {
+        if (span_is(key, upstream_key(upstreams->items[i])))
+            return upstreams->items[i];
+    }
+    return NULL;
+}
+
+void upstreams_watch(struct upstreams *upstreams, struct span server_key, struct span uri)
+{
+    struct upstream *upstream = find(upstreams, server_key);
+
+    if (upstream)
+        upstream_watch(upstream, uri);
+}
+
+void upstreams_unwatch(struct upstreams *upstreams, struct span server_key, struct span uri)
+{
+    struct upstream *upstream = find(upstreams, server_key);
+
+    if (upstream)
+        upstream_unwatch(upstream, uri);
+}
+
 /* --- the end --- */
 
 static void tell_stopped(void *ctx)
@@ -274,8 +309,10 @@ struct upstreams *upstreams_new(struct loop *loop,
             .loop = loop,
             .server = &config->servers[i],
             .http = upstreams->http,
+            .list_age_ms = config->limits.list_age_ms,
             .on_change = on_change,
             .on_settled = on_settled,
+            .on_resource_updated = on_resource_updated,
             .on_stopped = on_stopped,
             .ctx = upstreams,
         };
@@ -298,6 +335,8 @@ void upstreams_start(struct upstreams *upstreams)
 
 struct catalogue *upstreams_catalogue(struct upstreams *upstreams)
 {
+    for (size_t i = 0; i < upstreams->count; i++)
+        upstream_refresh_stale(upstreams->items[i]);
     return upstreams->catalogue;
 }
 
@@ -323,11 +362,8 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
                                      const struct upstream_call_events *events,
                                      void *ctx)
 {
-    struct upstream_calls *calls = &upstreams->nowhere;
+    struct upstream *upstream = find(upstreams, server_key);
+    struct upstream_calls *calls = upstream ? upstream_calls(upstream) : &upstreams->nowhere;
 
-    for (size_t i = 0; i < upstreams->count; i++) {
-        if (span_is(server_key, upstream_key(upstreams->items[i])))
-            calls = upstream_calls(upstreams->items[i]);
-    }
     return upstream_call_new(calls, method, params, timeout_ms, caller, events, ctx);
 }

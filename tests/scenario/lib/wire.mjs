@@ -28,10 +28,23 @@ const RESULTS = {
   "resources/list": "ListResourcesResult",
   "resources/templates/list": "ListResourceTemplatesResult",
   "resources/read": "ReadResourceResult",
+  "resources/subscribe": "EmptyResult",
+  "resources/unsubscribe": "EmptyResult",
+  "prompts/list": "ListPromptsResult",
+  "prompts/get": "GetPromptResult",
+  "completion/complete": "CompleteResult",
 };
 
-// What a server may answer with questions.
-const MAY_ASK = ["tools/call", "prompts/get", "resources/read"];
+// The extension io.modelcontextprotocol/tasks is not in the schema of the core.
+const TASKS = new Set(["tasks/get", "tasks/update", "tasks/cancel"]);
+
+function taskViolation({ method, params }) {
+  const capabilities = params?._meta?.["io.modelcontextprotocol/clientCapabilities"];
+  if (!capabilities?.extensions?.["io.modelcontextprotocol/tasks"]) return `${method} does not declare its extension`;
+  if (typeof params.taskId !== "string") return `${method} names no task`;
+  if (method === "tasks/update" && typeof params.inputResponses !== "object") return `${method} holds no answers`;
+  return violation(MODERN, "RequestParams", params);
+}
 
 const validators = new Map();
 
@@ -114,6 +127,7 @@ export class Conversation {
   content(revision, message, question) {
     if (message.error) return undefined;
     if (message.method === undefined) return this.result(revision, message, question);
+    if (this.role === "client" && revision === MODERN && TASKS.has(message.method)) return taskViolation(message);
     if (this.role === "client") return violation(revision, message.id === undefined ? "ClientNotification" : "ClientRequest", message);
     if (message.id === undefined) return violation(revision, "ServerNotification", message);
     return revision === MODERN ? "a server sends no requests" : violation(revision, "ServerRequest", message);
@@ -122,7 +136,7 @@ export class Conversation {
   result(revision, message, question) {
     if (this.role === "client") return violation(revision, "ClientResult", message.result);
     if (!question) return "an answer that nobody asked for";
-    const asks = revision === MODERN && message.result.resultType === "input_required" && MAY_ASK.includes(question.method);
+    const asks = revision === MODERN && message.result.resultType === "input_required";
     return violation(revision, asks ? "InputRequiredResult" : RESULTS[question.method], message.result);
   }
 }

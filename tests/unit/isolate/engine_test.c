@@ -257,6 +257,11 @@ static void calls_reach_the_host(void **state)
         { "return mcp.prompts('hub')", "CALL {\"op\":\"prompts\",\"server\":\"hub\"}" },
         { "return mcp.prompts.get('hub', 'p', { a: '1' })",
           "\"op\":\"prompt_get\",\"server\":\"hub\",\"name\":\"p\",\"args\":{\"a\":\"1\"}}" },
+        { "return mcp.complete('hub', { type: 'ref/prompt', name: 'p' }, { name: 'a', value: '' })",
+          "CALL {\"op\":\"complete\",\"server\":\"hub\",\"ref\":{\"type\":\"ref/prompt\","
+          "\"name\":\"p\"},\"argument\":{\"name\":\"a\",\"value\":\"\"}}" },
+        { "return mcp.complete(hub, 1).catch((error) => error.message)",
+          "mcp.complete: ref must be an object" },
         { "return mcp.open('run:1')", "CALL {\"op\":\"open\",\"uri\":\"run:1\"}" },
         { "mcp.emit('hi'); mcp.progress(1, 2, 'half')",
           "EMIT {\"type\":\"text\",\"text\":\"hi\"}\n"

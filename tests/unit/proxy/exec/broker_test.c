@@ -277,6 +277,27 @@ static void reads_resources_and_prompts(void **state)
                    "no object");
 }
 
+static void completes_arguments(void **state)
+{
+    (void)state;
+    fakes.result = "{\"completion\":{\"values\":[\"Rome\"],\"hasMore\":false},\"x\":1}";
+    assert_reply("{\"op\":\"complete\",\"server\":\"files\",\"ref\":{\"type\":\"ref/prompt\","
+                 "\"name\":\"p\"},\"argument\":{\"name\":\"a\",\"value\":\"R\"},"
+                 "\"context\":{\"arguments\":{\"b\":\"c\"}}}",
+                 "1 ok {\"values\":[\"Rome\"],\"hasMore\":false}\n");
+    assert_string_equal(buf_str(&fakes.requests),
+                        "files completion/complete 60000 {\"ref\":{\"type\":\"ref/prompt\","
+                        "\"name\":\"p\"},\"argument\":{\"name\":\"a\",\"value\":\"R\"},"
+                        "\"context\":{\"arguments\":{\"b\":\"c\"}}}\n");
+    assert_refused("{\"op\":\"complete\",\"server\":\"files\",\"ref\":1,\"argument\":{}}",
+                   "InvalidCall", "`ref` is needed: an object");
+    assert_refused("{\"op\":\"complete\",\"server\":\"no\",\"ref\":{},\"argument\":{}}",
+                   "UnknownServer", "no");
+    fakes.result = "{}";
+    assert_refused("{\"op\":\"complete\",\"server\":\"files\",\"ref\":{},\"argument\":{}}",
+                   "ToolError", "has no completion");
+}
+
 static void opens_kept_results(void **state)
 {
     char uri[KEPT_URI_BYTES], *call;
@@ -474,6 +495,7 @@ int main(void)
         TEST(reads_resources_and_prompts),
         TEST(tells_progress_of_tools_alone),
         TEST(tells_no_progress_of_resources),
+        TEST(completes_arguments),
         TEST(opens_kept_results),
         TEST(chooses_the_deadline),
         TEST(limits_the_number_of_calls),

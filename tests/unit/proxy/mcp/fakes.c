@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "tests/unit/proxy/fake_ask.h"
 
@@ -334,6 +335,122 @@ void fake_settle(struct fake_world *world)
     settle(&world->upstreams);
 }
 
+bool upstreams_settled(const struct upstreams *upstreams)
+{
+    return !upstreams->hold;
+}
+
+size_t upstreams_count(const struct upstreams *upstreams)
+{
+    return upstreams->catalogue->server_count;
+}
+
+void upstreams_status(const struct upstreams *upstreams,
+                      size_t index,
+                      struct upstream_status *ret_status)
+{
+    const struct catalogue_server *server = upstreams->catalogue->servers[index];
+
+    *ret_status = (struct upstream_status){ .key = server->key,
+                                            .state = server->state,
+                                            .capabilities = span_of(upstreams->capabilities) };
+}
+
+static void note_watch(struct upstreams *upstreams, char sign, struct span key, struct span uri)
+{
+    buf_printf(&upstreams->watched, "%c%.*s %.*s\n", sign, SPAN_ARG(key), SPAN_ARG(uri));
+}
+
+void upstreams_watch(struct upstreams *upstreams, struct span server_key, struct span uri)
+{
+    note_watch(upstreams, '+', server_key, uri);
+}
+
+void upstreams_unwatch(struct upstreams *upstreams, struct span server_key, struct span uri)
+{
+    note_watch(upstreams, '-', server_key, uri);
+}
+
+/* ---- requests to servers ---- */
+
+static void free_call(struct upstream_call *call)
+{
+    TAILQ_REMOVE(&call->upstreams->calls, call, link);
+    loop_unpost(call->upstreams->loop, &call->task);
+    free(call->server);
+    free(call->method);
+    free(call->params);
+    free(call->meta);
+    free(call);
+}
+
+struct upstream_call *upstreams_call(struct upstreams *upstreams,
+                                     struct span server_key,
+                                     const char *method,
+                                     struct span params,
+                                     uint64_t timeout_ms,
+                                     const struct upstream_caller *caller,
+                                     const struct upstream_call_events *events,
+                                     void *ctx)
+{
+    struct upstream_call *call = NEW(struct upstream_call);
+
+    BUG_ON(timeout_ms == 0 || json_check(params, 0, NULL) < 0);
+    call->upstreams = upstreams;
+    call->server = span_dup(server_key);
+    call->method = xstrdup(method);
+    call->params = span_dup(params);
+    call->meta = span_dup(caller->meta);
+    call->log_level = caller->log_level;
+    call->takes_input_required = caller->takes_input_required;
+    call->events = *events;
+    call->ctx = ctx;
+    TAILQ_INSERT_HEAD(&upstreams->calls, call, link);
+    return call;
+}
+
+static void end_cancelled(void *ctx)
+{
+    struct upstream_call *call = ctx;
+    struct err err;
+
+    err_set(&err, ERR_CANCELLED, "the request was cancelled");
+    call->events.on_error(call->ctx, &err, 0, SPAN_NONE);
+    free_call(call);
+}
+
+void upstream_call_cancel(struct upstream_call *call)
+{
+    call->cancelled = true;
+    loop_post(call->upstreams->loop, &call->task, end_cancelled, call);
+}
+
+struct upstream_call *fake_call(struct fake_world *world, const char *method)
+{
+    struct upstream_call *call = TAILQ_FIRST(&world->upstreams.calls);
+
+    BUG_ON(!call || strcmp(call->method, method) != 0);
+    return call;
+}
+
+void fake_result(struct fake_world *world, const char *method, const char *result)
+{
+    struct upstream_call *call = fake_call(world, method);
+
+    call->events.on_result(call->ctx, span_of(result));
+    free_call(call);
+}
+
+void fake_error(struct fake_world *world, int64_t code, const char *text, const char *data)
+{
+    struct upstream_call *call = TAILQ_FIRST(&world->upstreams.calls);
+    struct err err;
+
+    err_set(&err, code ? ERR_REMOTE : ERR_TIMEOUT, "%s", text);
+    call->events.on_error(call->ctx, &err, code, span_of(data));
+    free_call(call);
+}
+
 /* ---- the world ---- */
 
 static void on_start(void *ctx)
@@ -354,6 +471,31 @@ void fake_change_catalogue(struct fake_world *world, const char *key)
     mcp_server_catalogue_changed(world->server);
 }
 
+void fake_servers(struct fake_world *world, const struct fake_server *servers, size_t count)
+{
+    uint64_t change = world->upstreams.catalogue->change + 1;
+    struct catalogue_server *made[8];
+    struct err err = ERR_INIT;
+
+    BUG_ON(count > ARRAY_COUNT(made));
+    for (size_t i = 0; i < count; i++) {
+        made[i] = catalogue_server_new(servers[i].key,
+                                       &(const struct catalogue_lists){
+                                           .tools = span_of(servers[i].tools),
+                                           .resources = span_of(servers[i].resources),
+                                           .templates = span_of(servers[i].templates),
+                                           .prompts = span_of(servers[i].prompts),
+                                       },
+                                       NULL, NULL, &err);
+        BUG_ON(!made[i]);
+    }
+    catalogue_unref(world->upstreams.catalogue);
+    world->upstreams.catalogue = catalogue_new(made, count, change);
+    for (size_t i = 0; i < count; i++)
+        catalogue_server_unref(made[i]);
+    mcp_server_catalogue_changed(world->server);
+}
+
 void fake_world_init(struct fake_world *world)
 {
     struct err err = ERR_INIT;
@@ -369,6 +511,8 @@ void fake_world_init(struct fake_world *world)
     buf_init(&world->exec.meta, 65536);
     buf_init(&world->upstreams.gone, 65536);
     world->upstreams.loop = world->loop;
+    TAILQ_INIT(&world->upstreams.calls);
+    buf_init(&world->upstreams.watched, BIG_MAX);
     world->upstreams.catalogue = catalogue_new(NULL, 0, 1);
     world->server = mcp_server_new(&(const struct mcp_parts){
         .loop = world->loop,
@@ -387,6 +531,9 @@ void fake_world_done(struct fake_world *world)
     loop_drain(world->loop, 1000);
     mcp_server_free(world->server);
     loop_drain(world->loop, 1000);
+    while (!TAILQ_EMPTY(&world->upstreams.calls))
+        free_call(TAILQ_FIRST(&world->upstreams.calls));
+    buf_done(&world->upstreams.watched);
     loop_free(world->loop);
     catalogue_unref(world->upstreams.catalogue);
     free(world->config.listen_host);

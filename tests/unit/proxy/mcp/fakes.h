@@ -30,8 +30,23 @@ struct exec_service {
     struct buf meta;         /* and its `_meta` */
 };
 
+/* A request to a fake server, until the test or the server under test ends it. */
+struct upstream_call {
+    TAILQ_ENTRY(upstream_call) link;
+    struct upstreams *upstreams;
+    char *server, *method, *params, *meta;
+    const char *log_level;
+    bool takes_input_required, cancelled;
+    struct upstream_call_events events;
+    void *ctx;
+    struct loop_task task;
+};
+
 struct upstreams {
     struct loop *loop;
+    TAILQ_HEAD(upstream_call_list, upstream_call) calls; /* the newest first */
+    const char *capabilities;                            /* of each server */
+    struct buf watched; /* "+key uri" and "-key uri", a line each */
     struct catalogue *catalogue;
     bool hold; /* when_settled does not come until fake_settle */
     unsigned waits;
@@ -60,6 +75,18 @@ void fake_settle(struct fake_world *world);
 void fake_tell_held(struct fake_world *world, double progress);
 void fake_end_held(struct fake_world *world);
 
+/* The last request to a server, which must be of this method; it ends with fake_result or
+ * fake_error. */
+struct upstream_call *fake_call(struct fake_world *world, const char *method);
+void fake_result(struct fake_world *world, const char *method, const char *result);
+void fake_error(struct fake_world *world, int64_t code, const char *text, const char *data);
+
+/* What one fake server has, as raw arrays; NULL: nothing. */
+struct fake_server {
+    const char *key, *tools, *resources, *templates, *prompts;
+};
+/* Another catalogue, with these servers, all ready. */
+void fake_servers(struct fake_world *world, const struct fake_server *servers, size_t count);
 /* The servers take back what the last "ask" has open. */
 void fake_take_back(struct fake_world *world);
 

@@ -67,8 +67,10 @@ static void begin(struct harness *harness)
     harness->descriptors = open_descriptors();
     log_setup(getenv("DEBUG") ? LOG_DEBUG : LOG_OFF, LOG_FORMAT_TEXT);
     harness->server.key = xstrdup(HARNESS_KEY);
+    harness->server.ask = (struct ask_config){ true, true, true };
     harness->config.servers = &harness->server;
     harness->config.server_count = 1;
+    harness->config.limits = limits_default();
     harness->loop = loop_new(&err);
     assert_non_null(harness->loop);
 }
@@ -206,6 +208,60 @@ static void on_progress(void *ctx, struct span params)
     ((struct outcome *)ctx)->progress++;
 }
 
+static void on_log(void *ctx, struct span params)
+{
+    struct outcome *outcome = ctx;
+
+    outcome->logs++;
+    free(outcome->logged);
+    outcome->logged = span_dup(params);
+}
+
+static void on_ask(void *ctx, struct ask *ask)
+{
+    struct outcome *outcome = ctx;
+    enum ask_kind kind = ask_kind(ask);
+
+    assert_string_equal(ask_server(ask), HARNESS_KEY);
+    outcome->asked[kind]++;
+    free(outcome->question);
+    outcome->question = span_dup(ask_params(ask));
+    if (outcome->keeps_asks) {
+        outcome->ask = ask;
+        loop_stop(outcome->harness->loop);
+    } else if (outcome->answers[kind]) {
+        ask_answer(ask, span_of(outcome->answers[kind]));
+    } else {
+        ask_refuse(ask, "the client can't do that");
+    }
+}
+
+static void on_ask_gone(void *ctx, struct ask *ask)
+{
+    struct outcome *outcome = ctx;
+
+    assert_false(outcome->done);
+    outcome->gone++;
+    if (outcome->ask == ask)
+        outcome->ask = NULL;
+    loop_stop(outcome->harness->loop);
+}
+
+static void start(struct outcome *outcome,
+                  const char *tool,
+                  const char *arguments,
+                  uint64_t timeout_ms,
+                  const struct upstream_caller *caller,
+                  const struct upstream_call_events *events)
+{
+    CLEANUP(str)
+    char *params = xasprintf("{\"name\":\"%s\",\"arguments\":%s}", tool, arguments);
+
+    outcome->call = upstreams_call(outcome->harness->upstreams, SPAN(HARNESS_KEY), "tools/call",
+                                   span_of(params), timeout_ms, caller, events, outcome);
+    assert_false(outcome->done);
+}
+
 void harness_start(struct harness *harness,
                    struct outcome *outcome,
                    const char *tool,
@@ -215,13 +271,40 @@ void harness_start(struct harness *harness,
     static const struct upstream_call_events events = { .on_result = on_result,
                                                         .on_error = on_error,
                                                         .on_progress = on_progress };
-    CLEANUP(str)
-    char *params = xasprintf("{\"name\":\"%s\",\"arguments\":%s}", tool, arguments);
 
     *outcome = (struct outcome){ .harness = harness };
-    outcome->call = upstreams_call(harness->upstreams, SPAN(HARNESS_KEY), "tools/call",
-                                   span_of(params), timeout_ms, NULL, &events, outcome);
-    assert_false(outcome->done);
+    start(outcome, tool, arguments, timeout_ms, NULL, &events);
+}
+
+void harness_start_method(struct harness *harness,
+                          struct outcome *outcome,
+                          const char *method,
+                          const char *params)
+{
+    static const struct upstream_call_events events = { .on_result = on_result,
+                                                        .on_error = on_error };
+
+    *outcome = (struct outcome){ .harness = harness };
+    outcome->call = upstreams_call(harness->upstreams, SPAN(HARNESS_KEY), method, span_of(params),
+                                   HARNESS_TIMEOUT_MS, NULL, &events, outcome);
+}
+
+void harness_start_asking(struct harness *harness,
+                          struct outcome *outcome,
+                          const char *tool,
+                          const char *arguments,
+                          uint64_t timeout_ms,
+                          const struct upstream_caller *caller)
+{
+    static const struct upstream_call_events events = { .on_result = on_result,
+                                                        .on_error = on_error,
+                                                        .on_progress = on_progress,
+                                                        .on_log = on_log,
+                                                        .on_ask = on_ask,
+                                                        .on_ask_gone = on_ask_gone };
+
+    outcome->harness = harness;
+    start(outcome, tool, arguments, timeout_ms, caller, &events);
 }
 
 static void on_deadline(void *ctx)
@@ -278,8 +361,9 @@ void harness_call(struct harness *harness,
 
 void outcome_done(struct outcome *outcome)
 {
-    free(outcome->result);
-    outcome->result = NULL;
+    free(TAKE(outcome->result));
+    free(TAKE(outcome->question));
+    free(TAKE(outcome->logged));
 }
 
 void harness_expect(struct harness *harness,

@@ -39,6 +39,13 @@ struct outcome {
     int64_t code;
     char *result; /* owned: result, or error data */
     unsigned progress;
+    const char *answers[ASK_KINDS]; /* what questions are answered with; NULL: refused */
+    bool keeps_asks;                /* they wait in `ask` instead, the last one */
+    struct ask *ask;
+    unsigned asked[ASK_KINDS], gone;
+    char *question; /* owned: params of the last question */
+    char *logged;   /* owned: params of the last log message */
+    unsigned logs;
 };
 
 /* The Node that the lock file names. */
@@ -72,6 +79,18 @@ void harness_start(struct harness *harness,
                    const char *tool,
                    const char *arguments,
                    uint64_t timeout_ms);
+/* Starts a request of any method with raw params. */
+void harness_start_method(struct harness *harness,
+                          struct outcome *outcome,
+                          const char *method,
+                          const char *params);
+/* As harness_start on behalf of `caller`, for the rest of an outcome that holds `answers`. */
+void harness_start_asking(struct harness *harness,
+                          struct outcome *outcome,
+                          const char *tool,
+                          const char *arguments,
+                          uint64_t timeout_ms,
+                          const struct upstream_caller *caller);
 /* Runs the loop until `*flag` is set; fails after HARNESS_TIMEOUT_MS. */
 void harness_wait(struct harness *harness, const bool *flag);
 void harness_sleep(struct harness *harness, uint64_t ms);

@@ -1,0 +1,392 @@
+/*
+ * Prompts, resources, completions and tools of servers as clients see them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "tests/unit/proxy/mcp/endpoint.h"
+#include "tests/unit/test.h"
+
+static char files_key[] = "files", git_key[] = "git";
+static struct server_config configured[] = { { .key = files_key }, { .key = git_key } };
+
+static const struct fake_server servers[] = {
+    { "files",
+      "[{\"name\":\"read\",\"inputSchema\":{\"type\":\"object\"},\"outputSchema\":{\"type\":"
+      "\"array\"},\"x-vendor\":{\"a\": "
+      "1}},{\"name\":\"write\",\"inputSchema\":{\"type\":\"object\"}}]",
+      "[{\"uri\":\"file:///a\",\"name\":\"a\",\"size\":1}]",
+      "[{\"uriTemplate\":\"file:///{path}\",\"name\":\"t\"}]",
+      "[{\"name\":\"sum\",\"title\":\"Sum\",\"arguments\":[{\"name\":\"x\"}]}]" },
+    { "git", "[{\"name\":\"log\",\"inputSchema\":{\"type\":\"object\"}}]",
+      "[{\"uri\":\"git://head\",\"name\":\"h\"}]", NULL, "[{\"name\":\"sum\"}]" },
+};
+
+static int set_up(void **state)
+{
+    if (endpoint_set_up(state) < 0)
+        return -1;
+    w.config.servers = configured;
+    w.config.server_count = ARRAY_COUNT(configured);
+    w.config.expose = (struct expose_config){ .prompts = true, .resources = true };
+    w.upstreams.capabilities = "{\"completions\":{},\"resources\":{\"subscribe\":true}}";
+    fake_servers(&w, servers, ARRAY_COUNT(servers));
+    return 0;
+}
+
+static void ask(const char *method, const char *name, const char *params)
+{
+    CLEANUP(str)
+    char *headers =
+        xasprintf("MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: %s\r\n%s%s%s", method,
+                  name ? "Mcp-Name: " : "", name ? name : "", name ? "\r\n" : "");
+    CLEANUP(str)
+    char *body =
+        xasprintf("{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"%s\",\"params\":{%s%s" ENVELOPE
+                  ",\"x.org/v\":1}}}",
+                  method, params, *params ? "," : "");
+
+    post(headers, body);
+}
+
+static void wait_for_call(const char *method)
+{
+    for (int i = 0; i < 200 && TAILQ_EMPTY(&w.upstreams.calls); i++)
+        run_for(w.loop, 5);
+    assert_string_equal(fake_call(&w, method)->method, method);
+}
+
+static void lists_prompts(void **state)
+{
+    (void)state;
+    ask("prompts/list", NULL, "");
+    expect(
+        "\"prompts\":[{\"name\":\"files.sum\",\"title\":\"Sum\",\"arguments\":[{\"name\":\"x\"}]},"
+        "{\"name\":\"git.sum\"}]");
+    expect("\"ttlMs\":60000");
+    ask("prompts/list", NULL, "\"cursor\":\"x\"");
+    expect("-32602");
+}
+
+static void gets_a_prompt(void **state)
+{
+    (void)state;
+    ask("prompts/get", "git.sum", "\"name\":\"git.sum\",\"arguments\":{\"x\": \"1.0\"}");
+    wait_for_call("prompts/get");
+    assert_string_equal(fake_call(&w, "prompts/get")->server, "git");
+    assert_string_equal(fake_call(&w, "prompts/get")->params,
+                        "{\"name\":\"sum\",\"arguments\":{\"x\": \"1.0\"}}");
+    assert_non_null(strstr(fake_call(&w, "prompts/get")->meta, "x.org/v"));
+    fake_result(
+        &w, "prompts/get",
+        "{\"description\":\"d\",\"messages\":[{\"role\":\"user\",\"content\":{\"type\":"
+        "\"resource\",\"resource\":{\"uri\":\"git://1\",\"text\":\"t\"}}}],\"_meta\":{\"v\":"
+        "1,\"io.modelcontextprotocol/serverInfo\":{\"name\":\"theirs\"}}}");
+    expect(
+        "\"messages\":[{\"role\":\"user\",\"content\":{\"type\":\"resource\",\"resource\":{\"uri\":"
+        "\"mcpfold://servers/git/git://1\",\"text\":\"t\"}}}]");
+    expect("\"description\":\"d\"");
+    expect("\"_meta\":{\"v\":1,\"io.modelcontextprotocol/serverInfo\":{\"name\":\"mcpfold\"");
+    expect_not("theirs");
+    ask("prompts/get", "sum", "\"name\":\"sum\"");
+    expect("Unknown prompt");
+}
+
+static void lists_resources_beside_ours(void **state)
+{
+    (void)state;
+    ask("resources/list", NULL, "");
+    expect(
+        "\"resources\":[{\"uri\":\"mcpfold://servers/files/file:///a\",\"name\":\"a\",\"size\":1},"
+        "{\"uri\":\"mcpfold://servers/git/git://head\",\"name\":\"h\"}]");
+    ask("resources/templates/list", NULL, "");
+    expect("\"resourceTemplates\":[{\"uriTemplate\":\"mcpfold://results/{id}{?offset}\"");
+    expect("{\"uriTemplate\":\"mcpfold://servers/files/file:///{path}\",\"name\":\"t\"}]");
+}
+
+static void read_resource(const char *uri)
+{
+    CLEANUP(str) char *params = xasprintf("\"uri\":\"%s\"", uri);
+
+    ask("resources/read", uri, params);
+}
+
+static void reads_a_resource(void **state)
+{
+    (void)state;
+    read_resource("mcpfold://servers/files/file:///x%20y");
+    wait_for_call("resources/read");
+    assert_string_equal(fake_call(&w, "resources/read")->server, "files");
+    assert_string_equal(fake_call(&w, "resources/read")->params, "{\"uri\":\"file:///x%20y\"}");
+    fake_result(
+        &w, "resources/read",
+        "{\"contents\":[{\"uri\":\"file:///x%20y\",\"text\":\"hi\"}],\"ttlMs\":7,\"cacheScope\":"
+        "\"public\"}");
+    expect("\"contents\":[{\"uri\":\"mcpfold://servers/files/file:///x%20y\",\"text\":\"hi\"}]");
+    expect("\"ttlMs\":7,\"cacheScope\":\"public\"");
+    /* As the server wrote it, since only one has it. */
+    read_resource("git://head");
+    wait_for_call("resources/read");
+    assert_string_equal(fake_call(&w, "resources/read")->server, "git");
+    fake_error(&w, -32002, "gone", "{\"uri\":\"git://head\"}");
+    expect("\"error\":{\"code\":-32602,\"message\":\"gone\",\"data\":{\"uri\":\"git://head\"}}");
+    read_resource("mcpfold://servers/none/x");
+    expect("Resource not found");
+}
+
+static void completes(void **state)
+{
+    (void)state;
+    ask("completion/complete", NULL,
+        "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"files.sum\"},\"argument\":{\"name\":\"x\","
+        "\"value\":\"1\"},\"context\":{\"arguments\":{\"y\":\"2\"}}");
+    wait_for_call("completion/complete");
+    assert_string_equal(
+        fake_call(&w, "completion/complete")->params,
+        "{\"ref\":{\"type\":\"ref/prompt\",\"name\":\"sum\"},\"argument\":{\"name\":"
+        "\"x\",\"value\":\"1\"},\"context\":{\"arguments\":{\"y\":\"2\"}}}");
+    fake_result(&w, "completion/complete", "{\"completion\":{\"values\":[\"12\"]}}");
+    expect("\"completion\":{\"values\":[\"12\"]}");
+    ask("completion/complete", NULL,
+        "\"ref\":{\"type\":\"ref/resource\",\"uri\":\"mcpfold://servers/files/file:///{path}\"},"
+        "\"argument\":{\"name\":\"path\",\"value\":\"\"}");
+    wait_for_call("completion/complete");
+    assert_non_null(
+        strstr(fake_call(&w, "completion/complete")->params, "\"uri\":\"file:///{path}\""));
+    fake_error(&w, 0, "took too long", "");
+    expect("-32603");
+    expect("Server 'files': took too long");
+    ask("completion/complete", NULL,
+        "\"ref\":{\"type\":\"ref/resource\",\"uri\":\"mcpfold://results/"
+        "{id}{?offset}\"},\"argument\":{}");
+    expect("\"values\":[]");
+    ask("completion/complete", NULL, "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"no\"}");
+    expect("ref names no prompt");
+    w.upstreams.capabilities = "{}";
+    ask("completion/complete", NULL, "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"git.sum\"}");
+    expect("-32601");
+}
+
+static void offers_nothing_that_is_off(void **state)
+{
+    (void)state;
+    w.config.expose = (struct expose_config){ .prompts = false };
+    ask("prompts/list", NULL, "");
+    expect("HTTP/1.1 404");
+    ask("resources/list", NULL, "");
+    expect("\"resources\":[]");
+    read_resource("mcpfold://servers/files/file:///a");
+    expect("Resource not found");
+    ask("server/discover", NULL, "");
+    expect("\"capabilities\":{\"logging\":{},\"resources\":{},\"tools\":{\"listChanged\":true}}");
+}
+
+static void declares_what_is_on(void **state)
+{
+    (void)state;
+    ask("server/discover", NULL, "");
+    expect("\"capabilities\":{\"completions\":{},\"logging\":{},\"prompts\":{\"listChanged\":true},"
+           "\"resources\":{\"subscribe\":true,\"listChanged\":true},\"tools\":{\"listChanged\":"
+           "true}}");
+}
+
+/* ---- tools ---- */
+
+static char there[] = "files.read", gone[] = "git.gone";
+static char *pins[] = { there, gone, NULL };
+
+static void pins_tools(void **state)
+{
+    (void)state;
+    w.config.expose.tools = pins;
+    ask("tools/list", NULL, "");
+    expect("{\"name\":\"execute_code\"");
+    expect(",{\"name\":\"files__read\",\"inputSchema\"");
+    expect_not("files__write");
+    ask("tools/call", "files__read", "\"name\":\"files__read\"");
+    wait_for_call("tools/call");
+    assert_string_equal(fake_call(&w, "tools/call")->params, "{\"name\":\"read\"}");
+    fake_result(&w, "tools/call", "{\"content\":[],\"structuredContent\":[]}");
+    expect("\"structuredContent\":[]");
+    ask("tools/call", "files__write", "\"name\":\"files__write\"");
+    expect("run code with execute_code");
+    call_modern("1+1", "");
+    expect("\"text\":\"1+1\"");
+}
+
+static void calls_in_direct_mode(void **state)
+{
+    (void)state;
+    w.config.mode = OFFER_DIRECT;
+    ask("tools/list", NULL, "");
+    expect("\"tools\":[{\"name\":\"files__read\",\"inputSchema\":{\"type\":\"object\"},"
+           "\"outputSchema\":{"
+           "\"type\":\"array\"},\"x-vendor\":{\"a\": 1}},{\"name\":\"files__write\"");
+    expect("{\"name\":\"git__log\"");
+    expect_not("execute_code");
+    ask("tools/call", "files__read", "\"name\":\"files__read\",\"arguments\":{\"n\":1.0e2}");
+    wait_for_call("tools/call");
+    assert_string_equal(fake_call(&w, "tools/call")->params,
+                        "{\"name\":\"read\",\"arguments\":{\"n\":1.0e2}}");
+    fake_result(&w, "tools/call",
+                "{\"content\":[{\"type\":\"resource_link\",\"uri\":\"file:///b\",\"name\":\"b\"}],"
+                "\"structuredContent\":[1],\"isError\":true,\"_meta\":{\"v\":2}}");
+    expect("\"content\":[{\"type\":\"resource_link\",\"uri\":\"mcpfold://servers/files/file:///b\","
+           "\"name\":\"b\"}],\"structuredContent\":[1],\"isError\":true");
+    expect("\"_meta\":{\"v\":2,");
+    ask("tools/call", "execute_code", "\"name\":\"execute_code\"");
+    expect("Unknown tool");
+    ask("tools/list", NULL, "\"cursor\":\"files__write\"");
+    expect("\"tools\":[{\"name\":\"git__log\"");
+    ask("tools/list", NULL, "\"cursor\":\"nothing\"");
+    expect("Invalid cursor");
+}
+
+static void stands_results_in_objects_for_legacy_clients(void **state)
+{
+    (void)state;
+    w.config.mode = OFFER_DIRECT;
+    initialize("2025-11-25");
+    post(session, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
+    expect("\"outputSchema\":{\"type\":\"object\",\"properties\":{\"result\":{\"type\":\"array\"}},"
+           "\"required\":[\"result\"]}");
+    post(session, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":"
+                  "\"files__read\"}}");
+    wait_for_call("tools/call");
+    fake_result(&w, "tools/call", "{\"structuredContent\":[1],\"resultType\":\"complete\"}");
+    expect("\"content\":[{\"type\":\"text\",\"text\":\"[1]\"}],\"structuredContent\":{\"result\":["
+           "1]}");
+    expect_not("resultType");
+}
+
+static void takes_the_mode_of_the_address(void **state)
+{
+    (void)state;
+    socket_client_clear(client);
+    socket_client_sendf(
+        client,
+        "POST /mcp?mode=direct HTTP/1.1\r\n" COMMON "MCP-Protocol-Version: "
+        "2026-07-28\r\nMcp-Method: tools/list\r\nContent-Length: %zu\r\n\r\n%s",
+        strlen("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":" MODERN_META
+               "}"),
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":" MODERN_META "}");
+    expect("files__read");
+    socket_client_clear(client);
+    socket_client_sendf(client,
+                        "POST /mcp?x=1&mode=all HTTP/1.1\r\n" COMMON "Content-Length: 2\r\n\r\n{}");
+    expect("HTTP/1.1 400");
+    expect("?mode= in the address must be code or direct");
+}
+
+static void cancels_what_it_asked_for(void **state)
+{
+    (void)state;
+    read_resource("mcpfold://servers/files/file:///a");
+    wait_for_call("resources/read");
+    reconnect();
+    run_for(w.loop, 50);
+    assert_true(TAILQ_EMPTY(&w.upstreams.calls));
+}
+
+static void keeps_errors_of_the_hop_to_itself(void **state)
+{
+    static const int codes[] = { -32020, -32021, -32022, -32042 };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(codes); i++) {
+        read_resource("mcpfold://servers/files/file:///a");
+        wait_for_call("resources/read");
+        fake_error(&w, codes[i], "no good", "{\"x\":1}");
+        expect("HTTP/1.1 200");
+        expect("\"error\":{\"code\":-32603,\"message\":\"Server 'files' ");
+        expect_not("\"data\"");
+    }
+    read_resource("mcpfold://servers/files/file:///a");
+    wait_for_call("resources/read");
+    fake_error(&w, -32099 - 901, "own", "{\"x\": 1}");
+    expect("\"error\":{\"code\":-33000,\"message\":\"own\",\"data\":{\"x\": 1}}");
+}
+
+/* ---- changes ---- */
+
+static void tells_of_subscribed_resources_alone(void **state)
+{
+    (void)state;
+    initialize("2025-11-25");
+    post(session,
+         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/subscribe\",\"params\":{\"uri\":"
+         "\"mcpfold://servers/files/file:///a\"}}");
+    expect("\"result\":{}");
+    assert_string_equal(buf_str(&w.upstreams.watched), "+files file:///a\n");
+    post(session,
+         "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"resources/subscribe\",\"params\":{\"uri\":"
+         "\"mcpfold://servers/none/file:///a\"}}");
+    expect("-32002");
+    socket_client_clear(client);
+    socket_client_sendf(
+        client, "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n%s\r\n",
+        session);
+    expect("text/event-stream");
+    mcp_server_resource_updated(w.server, "git", SPAN("{\"uri\":\"file:///a\"}"));
+    mcp_server_resource_updated(w.server, "files", SPAN("{\"uri\":\"file:///ab\"}"));
+    mcp_server_resource_updated(w.server, "files", SPAN("{\"uri\":\"file:///a/c\"}"));
+    expect("\"notifications/resources/updated\",\"params\":{\"uri\":"
+           "\"mcpfold://servers/files/file:///a/c\"}");
+    expect_not("servers/git");
+    expect_not("file:///ab");
+    reconnect();
+    post(session,
+         "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"resources/unsubscribe\",\"params\":{\"uri\":"
+         "\"mcpfold://servers/files/file:///a\"}}");
+    expect("\"result\":{}");
+    assert_string_equal(buf_str(&w.upstreams.watched), "+files file:///a\n-files file:///a\n");
+}
+
+static void listens_to_lists_and_resources(void **state)
+{
+    (void)state;
+    ask("prompts/list", NULL, "");
+    expect("files.sum");
+    ask("subscriptions/listen", NULL,
+        "\"notifications\":{\"promptsListChanged\":true,\"resourcesListChanged\":false,"
+        "\"resourceSubscriptions\":[\"mcpfold://servers/git/git://head\",\"x\"]}");
+    expect("\"notifications\":{\"promptsListChanged\":true,\"resourceSubscriptions\":["
+           "\"mcpfold://servers/git/git://head\"]}");
+    assert_string_equal(buf_str(&w.upstreams.watched), "+git git://head\n");
+    mcp_server_resource_updated(w.server, "git", SPAN("{\"uri\":\"git://head\"}"));
+    expect("\"params\":{\"uri\":\"mcpfold://servers/git/git://head\",\"_meta\":{"
+           "\"io.modelcontextprotocol/subscriptionId\":5}}");
+    fake_servers(&w, servers, 1);
+    expect("notifications/prompts/list_changed");
+    expect_not("notifications/resources/list_changed");
+    reconnect();
+    run_for(w.loop, 50);
+    assert_string_equal(buf_str(&w.upstreams.watched), "+git git://head\n-git git://head\n");
+}
+
+#define EXPOSE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, endpoint_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EXPOSE_TEST(lists_prompts),
+        EXPOSE_TEST(gets_a_prompt),
+        EXPOSE_TEST(lists_resources_beside_ours),
+        EXPOSE_TEST(reads_a_resource),
+        EXPOSE_TEST(completes),
+        EXPOSE_TEST(offers_nothing_that_is_off),
+        EXPOSE_TEST(declares_what_is_on),
+        EXPOSE_TEST(pins_tools),
+        EXPOSE_TEST(calls_in_direct_mode),
+        EXPOSE_TEST(stands_results_in_objects_for_legacy_clients),
+        EXPOSE_TEST(takes_the_mode_of_the_address),
+        EXPOSE_TEST(cancels_what_it_asked_for),
+        EXPOSE_TEST(keeps_errors_of_the_hop_to_itself),
+        EXPOSE_TEST(tells_of_subscribed_resources_alone),
+        EXPOSE_TEST(listens_to_lists_and_resources),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
