@@ -166,11 +166,27 @@ static void wait_for_retry(struct upstream *upstream, uint64_t delay_ms)
     upstream_calls_release(&upstream->calls);
 }
 
+static void end_stop(struct upstream *upstream);
+
+/* Nobody but the session's calls misses it; the next one begins another. */
+static void give_up(struct upstream *upstream, const struct err *err)
+{
+    log_info("upstream", "session_connection_lost",
+             LOG_STR("server", upstream->options.server->key), LOG_ERR(err));
+    show_down(upstream, err);
+    end_stop(upstream);
+    upstream_calls_release(&upstream->calls);
+}
+
 static void fail(struct upstream *upstream, const struct err *err)
 {
     struct err copy = *err;
     bool was_ready = upstream->ready_ms != 0;
 
+    if (upstream->options.shared) {
+        give_up(upstream, &copy);
+        return;
+    }
     note_loss(upstream, &copy);
     drop_connection(upstream);
     settle(upstream);
@@ -364,6 +380,8 @@ static void on_notification(void *ctx, struct span method, struct span params, u
                   LOG_SPAN("method", method));
         return;
     }
+    if (upstream->options.shared)
+        return;
     if (upstream->builder)
         upstream->refresh_again = true;
     else if (upstream->step == STEP_READY && !loop_timer_active(upstream->refresh))
@@ -383,10 +401,24 @@ static void on_ask_gone(void *ctx, struct ask *ask)
 
 /* --- connecting --- */
 
+static void begin_session(struct upstream *upstream)
+{
+    upstream->ready_ms = loop_now_ms(upstream->options.loop);
+    upstream->started_over = false;
+    enter(upstream, STEP_READY);
+    log_info("upstream", "session_connected", LOG_STR("server", upstream->options.server->key));
+    connection_listen(upstream->connection);
+    upstream_calls_release(&upstream->calls);
+}
+
 static void on_ready(void *ctx)
 {
     struct upstream *upstream = ctx;
 
+    if (upstream->options.shared) {
+        begin_session(upstream);
+        return;
+    }
     enter(upstream, STEP_LISTING);
     read_lists(upstream);
 }
@@ -482,7 +514,8 @@ bool upstream_requires_task(const struct upstream *upstream, struct span tool_na
 
 struct span upstream_header_schema(const struct upstream *upstream, struct span tool_name)
 {
-    const struct tool *tool = catalogue_find_tool(upstream->server, tool_name);
+    const struct upstream *listed = upstream->options.shared ? upstream->options.shared : upstream;
+    const struct tool *tool = catalogue_find_tool(listed->server, tool_name);
     struct span schema = SPAN_NONE;
 
     if (tool && connection_mirrors_params(upstream->connection))
@@ -505,6 +538,9 @@ struct upstream *upstream_new(const struct upstream_options *options)
     upstream->retry = loop_timer_new(options->loop, connect_now, upstream);
     upstream->refresh = loop_timer_new(options->loop, refresh_now, upstream);
     upstream_calls_init(&upstream->calls, options->loop, upstream);
+    upstream->calls.of_session = options->shared != NULL;
+    if (options->shared)
+        upstream->hint = options->shared->hint;
     server_log_init_messages(&upstream->log, options->loop, options->server);
     return upstream;
 }
@@ -555,6 +591,16 @@ void upstream_free(struct upstream *upstream)
     watches_done(&upstream->watches);
     catalogue_server_unref(upstream->server);
     loop_reap(upstream->options.loop, upstream, free_upstream);
+}
+
+struct upstream_options upstream_options(const struct upstream *upstream)
+{
+    return upstream->options;
+}
+
+bool upstream_is_over(const struct upstream *upstream)
+{
+    return upstream->step == STEP_STOPPING || upstream->step == STEP_STOPPED;
 }
 
 void upstream_watch(struct upstream *upstream, struct span uri)
