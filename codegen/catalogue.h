@@ -64,7 +64,8 @@ struct catalogue_server {
     char *key;        /* the configuration key, its name everywhere */
     char *identifier; /* the global in a script; unique in the catalogue */
     enum server_state state;
-    char *problem;                        /* why it is down, for people; NULL when it is not */
+    char *problem;                        /* for people: why it is down, or what is missing of the
+                                           * lists of one that is ready; NULL when nothing is */
     char *title, *version, *instructions; /* what it says of itself; NULL when it does not */
     struct tool *tools;                   /* in the order of the server */
     size_t tool_count;

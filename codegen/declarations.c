@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "codegen/documentation.h"
+#include "codegen/schema_internal.h"
 #include "codegen/server_text.h"
 #include "codegen/tool_types.h"
 #include "codegen/type_print.h"
@@ -21,24 +22,17 @@ struct span declarations_prelude(void)
     return span_make((const char *)codegen_prelude, codegen_prelude_len);
 }
 
-/* The document a tool's property belongs to can be its input or its output: a reference of the one
- * is looked for in both. */
-struct documents {
-    const struct tool *tool;
-};
-
 static void document_property(void *ctx,
+                              const json_t *root,
                               const struct type_property *property,
                               const char *indent,
                               struct buf *out)
 {
-    const struct documents *documents = ctx;
-    CLEANUP(buf) struct buf comment = BUF(out->max);
+    size_t *search_left = ctx;
+    struct schema_document document = { root, *search_left };
 
-    documentation_of_schema(&comment, documents->tool->input, property->schema, indent);
-    if (comment.len == 0 && documents->tool->output)
-        documentation_of_schema(&comment, documents->tool->output, property->schema, indent);
-    buf_add_span(out, buf_span(&comment));
+    documentation_of_schema(out, &document, property->schema, indent);
+    *search_left = document.search_left;
 }
 
 static size_t index_of(const struct catalogue_server *server, const struct tool *tool)
@@ -51,8 +45,8 @@ add_full_tool(const struct catalogue_server *server, const struct tool *tool, st
 {
     const struct server_text *text = server_text_of(server);
     CLEANUP(buf) struct buf call = BUF(FULL_MAX_BYTES);
-    struct documents documents = { .tool = tool };
-    struct type_style style = { .document = document_property, .ctx = &documents };
+    size_t search_left = SCHEMA_SEARCH_MAX;
+    struct type_style style = { .document = document_property, .ctx = &search_left };
     const char *note;
     struct tool_types types;
 
@@ -99,15 +93,15 @@ int declarations_of_tool(const struct catalogue_server *server,
     return buf_check(out, "a tool's declaration", err);
 }
 
-static void add_full_definition(const struct tool *tool,
-                                const struct type_definition *definition,
-                                struct buf *out)
+static void add_full_definition(const struct type_definition *definition, struct buf *out)
 {
     CLEANUP(buf) struct buf body = BUF(FULL_MAX_BYTES);
-    struct documents documents = { .tool = tool };
-    struct type_style style = { .document = document_property, .ctx = &documents };
+    struct schema_document document = { definition->document, SCHEMA_SEARCH_MAX };
+    struct type_style style = { .document = document_property,
+                                .ctx = &document.search_left,
+                                .root = definition->document };
 
-    documentation_of_schema(out, tool->input, definition->target, "  ");
+    documentation_of_schema(out, &document, definition->target, "  ");
     buf_printf(out, "  type %s = ", definition->name);
     type_print(&body, definition->type, &style, "", 2);
     if (buf_failed(&body))
@@ -127,7 +121,7 @@ static const struct definition_text *add_full_group(const struct catalogue_serve
 
     server_text_types(server_text_of(server), server, tool_index, &types);
     for (; definition && definition->tool_index == tool_index; definition = definition->hh.next)
-        add_full_definition(&server->tools[tool_index], types.named[definition->named_index], out);
+        add_full_definition(types.named[definition->named_index], out);
     tool_types_done(&types);
     return definition;
 }
@@ -186,7 +180,7 @@ int declarations_types_of_tool(const struct catalogue_server *server,
     if (types.named_count) {
         buf_printf(out, "declare namespace %s {\n", text->type_name);
         for (size_t i = 0; i < types.named_count; i++)
-            add_full_definition(tool, types.named[i], out);
+            add_full_definition(types.named[i], out);
         buf_add_str(out, "}\n");
     }
     tool_types_done(&types);

@@ -10,13 +10,15 @@
 #include "base/buf.h"
 #include "codegen/catalogue.h"
 
+struct schema_document;
+
 /*
  * Appends the JSDoc of a schema at `indent`, on one line when it is short;
- * nothing when there is nothing to say.  `root` is the document, for a
- * description that stands behind a $ref.
+ * nothing when there is nothing to say.  The document is for what stands
+ * behind a $ref.
  */
 void documentation_of_schema(struct buf *out,
-                             const json_t *root,
+                             struct schema_document *document,
                              const json_t *schema,
                              const char *indent);
 

@@ -5,8 +5,10 @@
 #include "codegen/schema_internal.h"
 #include "codegen/typescript_text.h"
 
-#define EXAMPLE_DEPTH  6
-#define JSON_MAX_BYTES 2000
+#define EXAMPLE_DEPTH 6
+/* Values that are looked at for one reference. */
+#define EXAMPLE_SEARCH_MAX 10000
+#define JSON_MAX_BYTES     2000
 
 static void add_value(struct buf *out, const json_t *root, const json_t *schema, unsigned depth);
 
@@ -153,7 +155,7 @@ static const json_t *deciding(const json_t *root, const json_t *schema)
     const char *reference = json_string_value(json_object_get(schema, "$ref"));
 
     if (reference)
-        return schema_find(root, reference);
+        return schema_find(&(struct schema_document){ root, EXAMPLE_SEARCH_MAX }, reference);
     if (json_object_get(schema, "type") || json_object_get(schema, "properties"))
         return NULL;
     for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {

@@ -17,10 +17,19 @@ enum {
     KIND_ALL = 63
 };
 
+/* A document that is read, and how many of its values may still be looked at for anchors and
+ * identifiers: what is not found then counts as being elsewhere. */
+struct schema_document {
+    const json_t *root;
+    size_t search_left;
+};
+
+#define SCHEMA_SEARCH_MAX ((size_t)4 * 1000 * 1000)
+
 /* One conversion. */
 struct schema_reader {
     struct type_set *set;
-    const json_t *root;
+    struct schema_document document;
     const json_t *resource; /* the root, or the embedded schema with an $id that is being read */
     const struct schema_options *options;
     struct schema_notes notes;
@@ -85,7 +94,7 @@ schema_combine(struct schema_reader *reader, const json_t *schema, const struct 
 /* The type that a $ref or $dynamicRef of a schema leads to; NULL when it has none. */
 const struct type *schema_reference(struct schema_reader *reader, const json_t *schema);
 
-/* Follows a reference within `root`; NULL when it leads nowhere there. */
-const json_t *schema_find(const json_t *root, const char *reference);
+/* Follows a reference within a document; NULL when it leads nowhere there. */
+const json_t *schema_find(struct schema_document *document, const char *reference);
 
 #endif

@@ -11,8 +11,6 @@
 #define TOKEN_BYTES 1024
 /* Of the search for a circle; a search that takes longer is taken to have found one. */
 #define CIRCLE_STEPS 10000
-/* Of the search for an anchor. */
-#define SEARCH_NODES 100000
 
 static int hex_digit(char c)
 {
@@ -81,7 +79,7 @@ struct search {
     const char *key; /* "$anchor", "$id", ... */
     const char *wanted;
     size_t wanted_len;
-    size_t left; /* nodes */
+    size_t *left; /* values that may be looked at */
     const json_t *found;
     bool ambiguous; /* found twice: which one is meant depends on identifiers around it */
 };
@@ -110,16 +108,19 @@ static void search_members(const json_t *value, struct search *search, unsigned 
     }
     json_array_foreach(value, i, member)
     {
+        if (*search->left == 0)
+            return;
         search_value(member, search, depth);
     }
 }
 
 static void search_value(const json_t *value, struct search *search, unsigned depth)
 {
-    if ((!json_is_object(value) && !json_is_array(value)) || search->left == 0 ||
-        depth > LIMIT_SCHEMA_DEPTH)
+    if (*search->left == 0 || depth > LIMIT_SCHEMA_DEPTH)
         return;
-    search->left--;
+    --*search->left;
+    if (!json_is_object(value) && !json_is_array(value))
+        return;
     if (json_is_object(value) && is_wanted(value, search)) {
         search->ambiguous |= search->found && search->found != value;
         search->found = value;
@@ -136,43 +137,42 @@ static void find_by(const json_t *root,
     search->key = key;
     search->wanted = wanted;
     search->wanted_len = wanted_len;
-    search->left = SEARCH_NODES;
     search_value(root, search, 0);
 }
 
 /* `reference` begins with a hash sign; NULL also when several schemas have the name. */
-static const json_t *find_anchor(const json_t *root, const char *reference)
+static const json_t *find_anchor(const json_t *resource, const char *reference, size_t *left)
 {
-    struct search search = { 0 };
+    struct search search = { .left = left };
     size_t len = strlen(reference);
 
-    find_by(root, "$anchor", reference + 1, len - 1, &search);
-    find_by(root, "$dynamicAnchor", reference + 1, len - 1, &search);
+    find_by(resource, "$anchor", reference + 1, len - 1, &search);
+    find_by(resource, "$dynamicAnchor", reference + 1, len - 1, &search);
     /* draft-07: an anchor is an $id with its hash sign. */
-    find_by(root, "$id", reference, len, &search);
+    find_by(resource, "$id", reference, len, &search);
     return search.ambiguous ? NULL : search.found;
 }
 
 /* What an absolute or relative identifier names: a schema of this document, or nothing. */
-static const json_t *find_identifier(const json_t *root, const char *id, size_t len)
+static const json_t *find_identifier(struct schema_document *document, const char *id, size_t len)
 {
-    const json_t *own = json_object_get(root, "$id");
-    struct search search = { 0 };
+    const json_t *own = json_object_get(document->root, "$id");
+    struct search search = { .left = &document->search_left };
     const char *base, *slash;
 
-    find_by(root, "$id", id, len, &search);
+    find_by(document->root, "$id", id, len, &search);
     if (search.found || !json_is_string(own))
         return search.ambiguous ? NULL : search.found;
     /* A relative one counts from the folder of the document's own. */
     base = json_string_value(own);
     slash = strrchr(base, '/');
     if (slash && strlen(slash + 1) == len && memcmp(slash + 1, id, len) == 0)
-        return root;
+        return document->root;
     return NULL;
 }
 
 /* What stands behind the hash sign of a reference, within the schema that is named before it. */
-static const json_t *find_within(const json_t *resource, const char *reference)
+static const json_t *find_within(const json_t *resource, const char *reference, size_t *left)
 {
     const char *hash = strchr(reference, '#');
 
@@ -180,29 +180,31 @@ static const json_t *find_within(const json_t *resource, const char *reference)
         return resource;
     if (hash[1] == '/')
         return follow_pointer(resource, hash + 1);
-    return find_anchor(resource, hash);
+    return find_anchor(resource, hash, left);
 }
 
-const json_t *schema_find(const json_t *root, const char *reference)
+const json_t *schema_find(struct schema_document *document, const char *reference)
 {
     size_t len = strcspn(reference, "#");
+    const json_t *resource = len ? find_identifier(document, reference, len) : document->root;
 
-    return find_within(len ? find_identifier(root, reference, len) : root, reference);
+    return find_within(resource, reference, &document->search_left);
 }
 
 /* Where a reference leads, and the schema whose parts are named without an identifier there.  One
  * that leads nowhere in an embedded schema may be meant of the whole document. */
 static const json_t *
-follow(const struct schema_reader *reader, const char *reference, const json_t **ret_resource)
+follow(struct schema_reader *reader, const char *reference, const json_t **ret_resource)
 {
+    struct schema_document *document = &reader->document;
     size_t len = strcspn(reference, "#");
     const json_t *target;
 
-    *ret_resource = len ? find_identifier(reader->root, reference, len) : reader->resource;
-    target = find_within(*ret_resource, reference);
-    if (!target && len == 0) {
-        *ret_resource = reader->root;
-        target = find_within(reader->root, reference);
+    *ret_resource = len ? find_identifier(document, reference, len) : reader->resource;
+    target = find_within(*ret_resource, reference, &document->search_left);
+    if (!target && len == 0 && reader->resource != document->root) {
+        *ret_resource = document->root;
+        target = find_within(document->root, reference, &document->search_left);
     }
     return target;
 }
@@ -217,16 +219,16 @@ static bool has_dynamic_anchor(const json_t *schema, const char *name)
 /* Of a $dynamicRef that leads to a dynamic anchor the outermost of that name counts; which one that
  * is can't be told here unless it is the root.  NULL then. */
 static const json_t *
-outermost(const struct schema_reader *reader, const char *reference, const json_t *target)
+outermost(struct schema_reader *reader, const char *reference, const json_t *target)
 {
     const char *hash = strchr(reference, '#');
-    struct search search = { 0 };
+    struct search search = { .left = &reader->document.search_left };
 
     if (!target || !hash || !has_dynamic_anchor(target, hash + 1))
         return target;
-    if (has_dynamic_anchor(reader->root, hash + 1))
-        return reader->root;
-    find_by(reader->root, "$dynamicAnchor", hash + 1, strlen(hash + 1), &search);
+    if (has_dynamic_anchor(reader->document.root, hash + 1))
+        return reader->document.root;
+    find_by(reader->document.root, "$dynamicAnchor", hash + 1, strlen(hash + 1), &search);
     return search.ambiguous ? NULL : target;
 }
 
@@ -252,6 +254,7 @@ add_definition(struct schema_reader *reader, const json_t *target, const char *r
         return NULL;
     definition = arena_take(&reader->set->arena, sizeof(*definition));
     definition->target = target;
+    definition->document = reader->document.root;
     definition->reference = node;
     definition->base_name = base_name(reader, reference);
     node->definition = definition;

@@ -259,7 +259,7 @@ const struct type *schema_type(struct type_set *set,
                                struct schema_notes *ret_notes)
 {
     struct schema_reader reader = { .set = set,
-                                    .root = schema,
+                                    .document = { schema, SCHEMA_SEARCH_MAX },
                                     .resource = schema,
                                     .options = options,
                                     .lone_references = has_lone_references(schema) };

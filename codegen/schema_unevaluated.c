@@ -103,7 +103,7 @@ collect_applied(struct schema_reader *reader, struct described *described, const
     for (size_t i = 0; i < ARRAY_COUNT(single); i++)
         collect(reader, described, json_object_get(schema, single[i]), false);
     if (reference) {
-        const json_t *target = schema_find(reader->root, reference);
+        const json_t *target = schema_find(&reader->document, reference);
 
         if (target)
             collect(reader, described, target, false);

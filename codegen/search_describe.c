@@ -98,9 +98,12 @@ static const char *state_name(enum server_state state)
 
 static void add_state(const struct catalogue_server *server, struct buf *out)
 {
-    if (server->state == SERVER_READY)
+    if (server->state == SERVER_READY && !server->problem)
         return;
-    buf_printf(out, "// This server is %s", state_name(server->state));
+    if (server->state == SERVER_READY)
+        buf_add_str(out, "// What is listed here is not all");
+    else
+        buf_printf(out, "// This server is %s", state_name(server->state));
     if (server->problem) {
         buf_add_str(out, ": ");
         typescript_comment_line(out, span_of(server->problem));

@@ -185,8 +185,11 @@ static void add_output(struct buf *out,
                        const char *prefix,
                        unsigned indent_columns)
 {
+    struct type_style of_output = *style;
+
+    of_output.root = types->output_schema;
     if (!types->observed) {
-        type_print(out, types->output, style, prefix, indent_columns);
+        type_print(out, types->output, &of_output, prefix, indent_columns);
         return;
     }
     buf_add_str(out, "Observed<");
@@ -203,8 +206,11 @@ void server_text_call(struct buf *out,
                       const char *prefix,
                       unsigned indent_columns)
 {
+    struct type_style of_input = *style;
+
+    of_input.root = types->input_schema;
     buf_add_str(out, types->input_optional ? "(input?: " : "(input: ");
-    type_print(out, types->input, style, prefix, indent_columns);
+    type_print(out, types->input, &of_input, prefix, indent_columns);
     buf_add_str(out, "): Promise<");
     add_output(out, types, style, prefix, indent_columns);
     buf_add_char(out, '>');

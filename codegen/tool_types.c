@@ -103,7 +103,9 @@ void tool_types_init(struct tool_types *types, const struct tool *tool)
 {
     struct schema_options output = { .direction = SCHEMA_OUTPUT, .root_name = tool->identifier };
 
-    *types = (struct tool_types){ .output = type_simple(TYPE_ANY) };
+    *types = (struct tool_types){ .output = type_simple(TYPE_ANY),
+                                  .input_schema = tool->input,
+                                  .output_schema = tool->output };
     type_set_init(&types->set, TYPE_BUDGET);
     types->input =
         schema_input_type(&types->set, tool->input, tool->identifier, &types->input_notes);

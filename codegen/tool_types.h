@@ -13,8 +13,9 @@ struct tool_types {
     struct type_set set;
     const struct type *input;
     const struct type *output;
-    bool input_optional;            /* the argument may be left out */
-    bool input_empty;               /* there is nothing to give */
+    const json_t *input_schema, *output_schema; /* of the tool; the second may be NULL */
+    bool input_optional;                        /* the argument may be left out */
+    bool input_empty;                           /* there is nothing to give */
     bool observed;                  /* the output is what was seen, not what was promised */
     struct type_definition **named; /* those printed by name, in order; of the set's arena */
     size_t named_count;

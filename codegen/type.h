@@ -60,6 +60,7 @@ struct type_pattern {
 struct type_definition {
     UT_hash_handle hh;
     const json_t *target;    /* the key */
+    const json_t *document;  /* that it is part of */
     const struct type *type; /* NULL while it is being made */
     struct type *reference;  /* the one TYPE_REFERENCE to it */
     const char *base_name;   /* what its name is made of */

@@ -130,7 +130,7 @@ static void print_property(struct printer *printer, const struct type_property *
 
     if (printer->style->document) {
         buf_add_char(printer->out, '\n');
-        printer->style->document(printer->style->ctx, property,
+        printer->style->document(printer->style->ctx, printer->style->root, property,
                                  indentation(printer->indent, indent), printer->out);
         buf_add_str(printer->out, indentation(printer->indent, indent));
     }

@@ -11,10 +11,12 @@ struct type_style {
     /* Writes the JSDoc of a property, lines indented by `indent`; objects are then written one
      * property a line.  NULL: everything on one line, no documentation. */
     void (*document)(void *ctx,
+                     const json_t *root,
                      const struct type_property *property,
                      const char *indent,
                      struct buf *out);
     void *ctx;
+    const json_t *root;   /* the document that the properties' schemas are part of */
     bool strict;          /* other keys are `unknown`: to the compiler an array has `any` of them */
     bool brief;           /* leaves out that an object takes keys beside those it describes */
     unsigned literal_max; /* literals of a union that are written; 0 for all */

@@ -22,7 +22,7 @@ npm_install() {
 }
 
 npm_ci() {
-    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=warn)
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=warn --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=10000)
 }
 
 npm_count() {

@@ -111,6 +111,8 @@ static int print_upstream(const struct upstream_status *status)
         printf("  %-20s ready     %-6s %s  %zu tools  %" PRIu64 " ms\n", status->key,
                era_name(status->era), status->protocol ? status->protocol : "-", status->tools,
                status->connect_ms);
+        if (status->problem)
+            printf("  %-20s           %s\n", "", status->problem);
         return 0;
     case SERVER_DISABLED:
         printf("  %-20s disabled\n", status->key);

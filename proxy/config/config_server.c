@@ -20,6 +20,8 @@ struct entry {
     const struct yaml_node *timeout;
     const struct yaml_node *env_file;
     char **include_tools, **exclude_tools; /* moved to the server at the end */
+    enum isolation isolation;
+    enum era_choice era;
     bool enabled;
     bool pasted;
     char *place; /* "servers.github" */
@@ -111,45 +113,6 @@ static int read_disabled(struct reader *r, const struct yaml_node *node, void *o
     return 0;
 }
 
-static int read_word(struct reader *r,
-                     const struct yaml_node *node,
-                     const char *what,
-                     const char *const *words,
-                     const char *choice)
-{
-    CLEANUP(str) char *text = read_text(r, node, what);
-
-    if (!text)
-        return -1;
-    for (int i = 0; words[i]; i++) {
-        if (strcmp(words[i], text) == 0)
-            return i;
-    }
-    return reader_fail(r, node, "%s is '%s'; it must be %s", what, text, choice);
-}
-
-static int read_isolation(struct reader *r, const struct yaml_node *node, void *object)
-{
-    static const char *const words[] = { "shared", "session", NULL };
-    struct entry *entry = object;
-    CLEANUP(str) char *what = xasprintf("%s.isolation", entry->place);
-    int choice = read_word(r, node, what, words, "shared or session");
-
-    entry->server->isolation = choice == 1 ? ISOLATION_SESSION : ISOLATION_SHARED;
-    return choice < 0 ? -1 : 0;
-}
-
-static int read_era(struct reader *r, const struct yaml_node *node, void *object)
-{
-    static const char *const words[] = { "auto", "legacy", "modern", NULL };
-    struct entry *entry = object;
-    CLEANUP(str) char *what = xasprintf("%s.era", entry->place);
-    int choice = read_word(r, node, what, words, "auto, legacy or modern");
-
-    entry->server->era = choice < 0 ? ERA_CHOICE_AUTO : (enum era_choice)choice;
-    return choice < 0 ? -1 : 0;
-}
-
 static bool *find_ask(struct ask_config *ask, const char *word)
 {
     if (strcmp(word, "elicitation") == 0)
@@ -201,11 +164,10 @@ static const char *const alias_env[] = { "env" }, *const alias_env_file[] = { "e
                          *const alias_include[] = { "include_tools" },
                          *const alias_exclude[] = { "exclude_tools" };
 
+static const char *const isolation_words[] = { "shared", "session", NULL };
+static const char *const era_words[] = { "auto", "legacy", "modern", NULL };
+
 static const struct key entry_keys[] = {
-    { "isolation", KEY_CUSTOM, 0, NULL, read_isolation },
-    { "era", KEY_CUSTOM, 0, NULL, read_era },
-    { "ask", KEY_CUSTOM, 0, NULL, read_ask },
-    { "roots", KEY_CUSTOM, 0, NULL, read_roots },
     { "command", KEY_CUSTOM, 0, NULL, read_command },
     { "args", KEY_CUSTOM, 0, NULL, read_args },
     { "env", KEY_CUSTOM, 0, NULL, read_env },
@@ -228,6 +190,10 @@ static const struct key entry_keys[] = {
     { "exclude_tools", KEY_LIST, offsetof(struct entry, exclude_tools), NULL, NULL },
     { "excludeTools", KEY_ALIAS, 0, alias_exclude, NULL },
     { "disabled_tools", KEY_ALIAS, 0, alias_exclude, NULL },
+    { "isolation", KEY_WORD, offsetof(struct entry, isolation), isolation_words, NULL },
+    { "era", KEY_WORD, offsetof(struct entry, era), era_words, NULL },
+    { "ask", KEY_CUSTOM, 0, NULL, read_ask },
+    { "roots", KEY_CUSTOM, 0, NULL, read_roots },
     { 0 },
 };
 
@@ -354,6 +320,8 @@ static int finish_entry(struct reader *r, const struct yaml_node *at, struct ent
         entry->server->disabled = true;
     entry->server->include_tools = TAKE(entry->include_tools);
     entry->server->exclude_tools = TAKE(entry->exclude_tools);
+    entry->server->isolation = entry->isolation;
+    entry->server->era = entry->era;
     if (find_transport(r, entry, &entry->server->transport) < 0)
         return -1;
     if (finish_timeout(r, entry) < 0)

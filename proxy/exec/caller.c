@@ -52,24 +52,17 @@ static bool has_member(struct span object, struct span raw_key)
     return false;
 }
 
-static void add_member(struct buf *out, const struct json_iter *member)
-{
-    json_write_comma(out);
-    buf_printf(out, "\"%.*s\":", SPAN_ARG(member->key));
-    buf_add_span(out, member->value);
-}
-
 void exec_caller_write_meta(const struct upstream_caller *caller, struct span own, struct buf *out)
 {
     struct json_iter it = json_iter(own);
 
     buf_add_char(out, '{');
     while (json_next(&it))
-        add_member(out, &it);
+        json_write_member_at(out, &it);
     it = json_iter(caller->meta);
     while (json_next(&it)) {
         if (!has_member(own, it.key))
-            add_member(out, &it);
+            json_write_member_at(out, &it);
     }
     buf_add_char(out, '}');
 }

@@ -80,11 +80,9 @@ static void write_message(struct buf *out, const struct ask *ask, struct span ra
         out->failed = true;
 }
 
-/* Clients before 2025-11-25 have but one mode and don't know the word; a task is the hop's. */
+/* Clients before 2025-11-25 have but one mode and don't know the word. */
 static bool is_for_client(const struct mcp_call *call, const struct json_iter *member)
 {
-    if (json_key_is(member->key, "task"))
-        return false;
     return !json_key_is(member->key, "mode") || call_version_at_least(call, "2025-11-25");
 }
 
@@ -97,9 +95,7 @@ static void write_members(const struct mcp_call *call, const struct ask *ask, st
         if (elicits && json_key_is(it.key, "message")) {
             write_message(out, ask, it.value);
         } else if (is_for_client(call, &it)) {
-            json_write_comma(out);
-            buf_printf(out, "\"%.*s\":", SPAN_ARG(it.key));
-            buf_add_span(out, it.value);
+            json_write_member_at(out, &it);
         }
     }
 }

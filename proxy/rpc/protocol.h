@@ -48,4 +48,7 @@ enum rpc_code {
 #define META_LOG_LEVEL           "io.modelcontextprotocol/logLevel"
 #define META_SUBSCRIPTION_ID     "io.modelcontextprotocol/subscriptionId"
 
+/* Extensions, as capabilities name them. */
+#define EXTENSION_TASKS "io.modelcontextprotocol/tasks"
+
 #endif

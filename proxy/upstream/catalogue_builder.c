@@ -11,11 +11,10 @@
 #include "proxy/upstream/param_headers.h"
 #include "proxy/upstream/tool_filter.h"
 
-#define LIST_TIMEOUT_MS  60000
-#define LIST_MAX_BYTES   (2u * LIMIT_RPC_MESSAGE_BYTES)
-#define CURSOR_MAX_BYTES 65536
-#define FNV_START        0xcbf29ce484222325u
-#define FNV_PRIME        0x100000001b3u
+#define LIST_TIMEOUT_MS   60000
+#define LIST_MAX_BYTES    (2u * LIMIT_RPC_MESSAGE_BYTES)
+#define CURSOR_MAX_BYTES  65536
+#define PROBLEM_MAX_BYTES 1024
 
 enum list_kind { LIST_TOOLS, LIST_RESOURCES, LIST_TEMPLATES, LIST_PROMPTS, LIST_COUNT };
 
@@ -35,28 +34,34 @@ struct list {
     struct buf items;      /* "[item,item" */
     struct buf cursors;    /* each cursor that was followed, as raw JSON and a line feed */
     size_t item_count, page_count;
-    bool wanted, done;
+    bool wanted, tells_changes, done;
 };
 
 struct catalogue_builder {
     struct loop *loop;             /* borrowed */
     struct connection *connection; /* borrowed */
     const char *key;               /* borrowed */
+    struct said *said;             /* borrowed */
     catalogue_built_fn *fn;
     void *ctx;
     struct list lists[LIST_COUNT];
     struct tool_filter filter;
     struct loop_task task; /* tells the end */
-    struct err err;        /* set when the tools can't be had */
+    struct buf problem;    /* what is missing of the lists */
+    uint64_t ttl_ms;
+    bool failed;
+    struct err err; /* set when the tools can't be had */
 };
 
 static void finish(void *ctx);
 
-static void note_stop(const struct list *list, const char *why)
+static void note_stop(struct list *list, const char *why)
 {
-    log_warn("upstream", "list_cut_short", LOG_STR("server", list->builder->key),
-             LOG_STR("method", list->row->method), LOG_STR("why", why),
-             LOG_INT("items", list->item_count), LOG_INT("pages", list->page_count));
+    struct buf *problem = &list->builder->problem;
+
+    buf_printf(problem, "%s%s was cut short after %zu items on %zu pages: %s",
+               problem->len ? "; " : "", list->row->method, list->item_count, list->page_count,
+               why);
 }
 
 static void end_list(struct list *list)
@@ -95,6 +100,8 @@ static void note_bad_annotation(const struct list *list, struct span tool, const
     struct span name = SPAN_NONE;
 
     json_get(tool, "name", &name);
+    if (said_before(list->builder->said, "tool_dropped", name, err->text))
+        return;
     log_warn("upstream", "tool_dropped", LOG_STR("server", list->builder->key),
              LOG_SPAN("tool", name), LOG_ERR(err));
 }
@@ -184,6 +191,21 @@ static void go_on(struct list *list, struct span page)
     end_list(list);
 }
 
+/* A time that is not named, or is no time, counts as none; so does 0 where the server tells of
+ * changes, which makes asking needless. */
+static void note_ttl(const struct list *list, struct span page)
+{
+    struct catalogue_builder *builder = list->builder;
+    struct span value;
+    int64_t ttl_ms;
+
+    if (connection_era(builder->connection) != ERA_MODERN || !json_get(page, "ttlMs", &value) ||
+        !json_int64(value, &ttl_ms) || ttl_ms < 0 || (ttl_ms == 0 && list->tells_changes))
+        return;
+    if ((uint64_t)ttl_ms < builder->ttl_ms)
+        builder->ttl_ms = (uint64_t)ttl_ms;
+}
+
 static void on_page(void *ctx, struct span page)
 {
     struct list *list = ctx;
@@ -191,6 +213,7 @@ static void on_page(void *ctx, struct span page)
 
     list->call = NULL;
     list->page_count++;
+    note_ttl(list, page);
     json_get(page, list->row->member, &array);
     if (add_items(list, array) < 0) {
         note_stop(list, "too long");
@@ -206,9 +229,11 @@ static void on_page_error(void *ctx, const struct rpc_failure *failure)
     bool unknown = failure->err->code == ERR_REMOTE && failure->code == RPC_METHOD_NOT_FOUND;
 
     list->call = NULL;
-    log_info("upstream", "list_failed", LOG_STR("server", list->builder->key),
-             LOG_STR("method", list->row->method), LOG_ERR(failure->err));
-    if (list->row == &list_rows[LIST_TOOLS] && !unknown) {
+    if (list->page_count || !unknown) {
+        note_stop(list, failure->err->text);
+        list->builder->failed = true;
+    }
+    if (list->row == &list_rows[LIST_TOOLS] && !unknown && !list->page_count) {
         list->builder->err = *failure->err;
         err_in(&list->builder->err, "%s failed", list->row->method);
     }
@@ -238,14 +263,9 @@ static struct span list_array(struct list *list)
     return buf_span(&list->items);
 }
 
-static uint64_t mix(uint64_t digest, struct span text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        digest = (digest ^ (unsigned char)text.data[i]) * FNV_PRIME;
-    return (digest ^ text.len) * FNV_PRIME;
-}
-
-static uint64_t digest_of(const struct catalogue_lists *lists, const struct server_info *info)
+static uint64_t digest_of(const struct catalogue_builder *builder,
+                          const struct catalogue_lists *lists,
+                          const struct server_info *info)
 {
     const struct span texts[] = {
         lists->tools,
@@ -255,11 +275,12 @@ static uint64_t digest_of(const struct catalogue_lists *lists, const struct serv
         span_of(info->title),
         span_of(info->version),
         span_of(info->instructions),
+        buf_span(&builder->problem),
     };
-    uint64_t digest = FNV_START;
+    uint64_t digest = DIGEST_START;
 
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
-        digest = mix(digest, texts[i]);
+        digest = digest_mix(digest, texts[i]);
     return digest;
 }
 
@@ -267,13 +288,19 @@ static void note_skip(void *ctx, const char *item, const char *why)
 {
     struct catalogue_builder *builder = ctx;
 
+    if (said_before(builder->said, "item_skipped", span_of(item), why))
+        return;
     log_warn("upstream", "item_skipped", LOG_STR("server", builder->key), LOG_STR("item", item),
              LOG_STR("why", why));
 }
 
-static void describe(struct catalogue_server *server, const struct server_info *info)
+static void describe(const struct catalogue_builder *builder,
+                     struct catalogue_server *server,
+                     const struct server_info *info)
 {
     server->state = SERVER_READY;
+    if (builder->problem.len)
+        server->problem = xstrdup(buf_str(&builder->problem));
     server->title = xstrdup(info->title);
     server->version = xstrdup(info->version);
     server->instructions = xstrdup(info->instructions);
@@ -293,32 +320,38 @@ static void finish(void *ctx)
         .templates = list_array(&builder->lists[LIST_TEMPLATES]),
         .prompts = list_array(&builder->lists[LIST_PROMPTS]),
     };
-    struct catalogue_server *server = NULL;
+    struct catalogue_built built = { .ttl_ms = builder->ttl_ms, .failed = builder->failed };
 
     if (builder->err.code == ERR_NONE)
-        server = catalogue_server_new(builder->key, &lists, note_skip, builder, &builder->err);
-    if (server) {
-        describe(server, info);
+        built.server =
+            catalogue_server_new(builder->key, &lists, note_skip, builder, &builder->err);
+    if (built.server) {
+        describe(builder, built.server, info);
         tool_filter_warn_of_unused(&builder->filter);
+        built.digest = digest_of(builder, &lists, info);
     }
-    builder->fn(builder->ctx, server, digest_of(&lists, info), server ? NULL : &builder->err);
+    builder->fn(builder->ctx, &built, built.server ? NULL : &builder->err);
 }
 
 struct catalogue_builder *catalogue_builder_new(struct loop *loop,
                                                 struct connection *connection,
                                                 const struct server_config *server,
+                                                struct said *said,
                                                 catalogue_built_fn *fn,
                                                 void *ctx)
 {
     struct catalogue_builder *builder = NEW(struct catalogue_builder);
     const struct server_info *info = connection_info(connection);
-    const bool wanted[LIST_COUNT] = { info->tools.offered, info->resources.offered,
-                                      info->resources.offered, info->prompts.offered };
+    const struct server_list offers[LIST_COUNT] = { info->tools, info->resources, info->resources,
+                                                    info->prompts };
 
     builder->loop = loop;
     builder->connection = connection;
     builder->key = server->key;
     builder->filter = tool_filter_make(server);
+    builder->said = said;
+    builder->ttl_ms = UINT64_MAX;
+    buf_init(&builder->problem, PROBLEM_MAX_BYTES);
     builder->fn = fn;
     builder->ctx = ctx;
     for (size_t i = 0; i < LIST_COUNT; i++) {
@@ -326,7 +359,8 @@ struct catalogue_builder *catalogue_builder_new(struct loop *loop,
 
         list->builder = builder;
         list->row = &list_rows[i];
-        list->wanted = wanted[i];
+        list->wanted = offers[i].offered;
+        list->tells_changes = offers[i].tells_changes;
         buf_init(&list->items, LIST_MAX_BYTES);
         buf_init(&list->cursors, LIST_MAX_BYTES);
         if (list->wanted)
@@ -339,6 +373,7 @@ static void free_builder(void *object)
 {
     struct catalogue_builder *builder = object;
 
+    buf_done(&builder->problem);
     for (size_t i = 0; i < LIST_COUNT; i++) {
         buf_done(&builder->lists[i].items);
         buf_done(&builder->lists[i].cursors);

@@ -25,7 +25,7 @@ static void lose(struct connection *connection, const struct err *err, bool repe
         return;
     connection->lost = true;
     loop_timer_stop(connection->timer);
-    subscription_end(connection->subscription);
+    subscription_stop(connection->subscription);
     rpc_client_fail_all(connection->rpc, err ? err : &closed);
     questions_end(connection->questions);
     connection->events.on_lost(connection->ctx, err, repeat);
@@ -122,7 +122,13 @@ static void on_handshake_error(void *ctx, const struct rpc_failure *failure)
         loop_post(connection->loop, &connection->task, move_to_sse, connection);
         return;
     }
-    /* An error can't confirm an era: there is no description of the server in it. */
+    /* An error can't confirm an era: there is no description of the server in it.  One that offers
+     * our version is followed by another try (2026-07-28, basic/versioning). */
+    if (verdict == ERA_VERDICT_TAKEN && !handshake->repeated) {
+        handshake->repeated = true;
+        start_handshake(handshake);
+        return;
+    }
     settle(handshake, verdict == ERA_VERDICT_TAKEN ? ERA_VERDICT_FAILED : verdict);
 }
 
@@ -207,7 +213,7 @@ static void on_session_lost(void *ctx, const struct err *err)
     server_info_done(&connection->legacy.info);
     connection->legacy = (struct handshake){ .connection = connection, .ops = &era_legacy };
     connection->log_level = MESSAGE_NONE;
-    subscription_end(connection->subscription);
+    subscription_stop(connection->subscription);
     questions_end(connection->questions);
     connection->events.on_renewing(connection->ctx, err);
     start_handshake(&connection->legacy);
@@ -401,7 +407,7 @@ void connection_close(struct connection *connection, const struct err *why)
         return;
     connection->closing = true;
     loop_timer_stop(connection->timer);
-    subscription_end(connection->subscription);
+    subscription_stop(connection->subscription);
     rpc_client_fail_all(connection->rpc, why);
     questions_end(connection->questions);
     transport_close(connection->transport);

@@ -22,6 +22,7 @@ struct handshake {
     struct connection *connection; /* borrowed */
     const struct era_ops *ops;
     bool sent, ended;
+    bool repeated;           /* after an error that offered our version */
     bool taken;              /* the server is of this era; waits for what the other says */
     struct server_info info; /* owned */
     struct err err;          /* why it was of no use */

@@ -49,7 +49,7 @@ static void read_flags(struct server_info *info, struct span capabilities)
 
 void server_info_read(struct server_info *info, struct span result, struct span implementation)
 {
-    struct span capabilities = SPAN_NONE;
+    struct span capabilities = SPAN_NONE, call;
 
     info->title = text_member(implementation, "title", NAME_MAX_BYTES);
     if (!info->title)
@@ -63,6 +63,8 @@ void server_info_read(struct server_info *info, struct span result, struct span 
     info->tools = read_list(capabilities, "tools");
     info->resources = read_list(capabilities, "resources");
     info->prompts = read_list(capabilities, "prompts");
+    info->runs_tasks = json_get_path(
+        capabilities, (const char *[]){ "tasks", "requests", "tools", "call", NULL }, &call);
     /* A server that declares nothing may have tools all the same: asking costs one request. */
     if (!info->tools.offered && !info->resources.offered && !info->prompts.offered)
         info->tools.offered = true;

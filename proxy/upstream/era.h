@@ -31,6 +31,7 @@ struct server_info {
     char *title, *version, *instructions; /* NULL where it says nothing */
     char *capabilities;                   /* raw, as it told them; NULL when it told none */
     struct server_list tools, resources, prompts;
+    bool runs_tasks;             /* tools/call may ask for a task (2025-11-25) */
     bool tells_resource_changes; /* of resources that are subscribed to */
     bool logs;                   /* notifications/message, at a level that is set */
 };

@@ -87,6 +87,8 @@ static void write_capabilities(struct buf *out, const struct rpc_request *reques
     json_write_key(out, META_CLIENT_CAPABILITIES);
     buf_add_char(out, '{');
     era_write_members(out, request->capabilities);
+    if (request->tasks)
+        json_write_member_raw(out, "extensions", SPAN("{\"" EXTENSION_TASKS "\":{}}"));
     buf_add_char(out, '}');
 }
 
@@ -167,6 +169,8 @@ static enum rpc_result check_result(struct span result, struct err *err)
         return RPC_RESULT_COMPLETE;
     if (json_string_is(type, "input_required"))
         return RPC_RESULT_INPUT_REQUIRED;
+    if (json_string_is(type, "task"))
+        return RPC_RESULT_TASK;
     err_set(err, ERR_PROTOCOL, "the server answered with a resultType that is not known");
     return RPC_RESULT_UNUSABLE;
 }

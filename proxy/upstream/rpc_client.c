@@ -296,9 +296,10 @@ static void take_result(struct rpc_call *call, struct span result)
     struct err err = ERR_INIT;
     enum rpc_result kind = client->wire.check_result(client->ctx, result, &err);
 
-    if (kind == RPC_RESULT_INPUT_REQUIRED && !call->events.on_input_required) {
-        err_set(&err, ERR_PROTOCOL, "server '%s' answers %s with a question, which it must not",
-                client->server, call->method);
+    if ((kind == RPC_RESULT_INPUT_REQUIRED && !call->events.on_input_required) ||
+        (kind == RPC_RESULT_TASK && !call->events.on_task)) {
+        err_set(&err, ERR_PROTOCOL, "server '%s' answers %s with a %s, which it must not",
+                client->server, call->method, kind == RPC_RESULT_TASK ? "task" : "question");
         kind = RPC_RESULT_UNUSABLE;
     }
     if (kind == RPC_RESULT_UNUSABLE) {
@@ -309,6 +310,8 @@ static void take_result(struct rpc_call *call, struct span result)
     drop_call(call);
     if (kind == RPC_RESULT_INPUT_REQUIRED)
         call->events.on_input_required(call->ctx, result);
+    else if (kind == RPC_RESULT_TASK)
+        call->events.on_task(call->ctx, result);
     else
         call->events.on_result(call->ctx, result);
 }

@@ -32,6 +32,7 @@ struct rpc_request {
      * once for all). */
     struct span capabilities;
     struct span meta;      /* raw object: further members of `_meta`, or empty */
+    bool tasks;            /* its answer may be a task, or it is about one (modern) */
     const char *log_level; /* least level of the log messages wanted (modern); NULL: none */
 };
 
@@ -39,6 +40,7 @@ struct rpc_request {
 enum rpc_result {
     RPC_RESULT_COMPLETE,
     RPC_RESULT_INPUT_REQUIRED, /* the server asks first */
+    RPC_RESULT_TASK,           /* a task that will have the answer (extension tasks) */
     RPC_RESULT_UNUSABLE        /* err says why */
 };
 
@@ -68,6 +70,8 @@ struct rpc_call_events {
     /* The server asks before it answers: the request has ended, and is to be made again with what
      * it wants to know.  NULL: such a result is an error. */
     void (*on_input_required)(void *ctx, struct span result);
+    /* The server has begun a task: the request has ended.  NULL: such a result is an error. */
+    void (*on_task)(void *ctx, struct span result);
 };
 
 /* `server` names it in errors and logs and is borrowed. */

@@ -73,6 +73,14 @@ static void keep_words(struct server_log *log, struct span text)
     log->last_words[text.len] = '\0';
 }
 
+/* True for what programs print behind the line that says what went wrong: a stack, members of the
+ * error, Node's own version. */
+static bool is_detail(struct span line)
+{
+    return span_starts_with(line, SPAN(" ")) || span_starts_with(line, SPAN("\t")) ||
+           span_starts_with(line, SPAN("Node.js v")) || span_is(span_trim(line), "}");
+}
+
 void server_log_stderr(struct server_log *log, struct span line, bool cut)
 {
     CLEANUP(buf) struct buf shown = BUF(LIMIT_STDERR_LINE_BYTES * 2);
@@ -80,7 +88,8 @@ void server_log_stderr(struct server_log *log, struct span line, bool cut)
     server_environment_hide_secrets(log->server, span_trim(line), &shown);
     if (!shown.len)
         return;
-    keep_words(log, buf_span(&shown));
+    if (!log->last_words[0] || !is_detail(line))
+        keep_words(log, buf_span(&shown));
     if (has_room(log))
         log_info("upstream", "stderr", LOG_STR("server", log->server->key),
                  LOG_SPAN("line", buf_span(&shown)), LOG_BOOL("cut", cut));

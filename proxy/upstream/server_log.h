@@ -19,7 +19,8 @@ struct server_log {
     struct loop_timer *timer;           /* owned: the end of the time; runs while there is one */
     unsigned lines;                     /* logged in it */
     uint64_t left_out;
-    char last_words[SERVER_LOG_WORDS_BYTES + 1]; /* the last line on stderr, logged or not */
+    /* Of the lines on stderr, logged or not, the last that is no detail of one before it. */
+    char last_words[SERVER_LOG_WORDS_BYTES + 1];
     bool warned_of_stdout;
     bool of_messages; /* of notifications, not of stderr */
 };

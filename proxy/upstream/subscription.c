@@ -157,7 +157,7 @@ void subscription_watch(struct subscription *subscription, struct span uri, bool
         loop_post(subscription->options.loop, &subscription->task, listen_now, subscription);
 }
 
-void subscription_end(struct subscription *subscription)
+void subscription_stop(struct subscription *subscription)
 {
     subscription->ops = NULL;
     loop_timer_stop(subscription->timer);
@@ -173,7 +173,7 @@ void subscription_free(struct subscription *subscription)
 {
     if (!subscription)
         return;
-    subscription_end(subscription);
+    subscription_stop(subscription);
     loop_timer_free(subscription->timer);
     loop_reap(subscription->options.loop, subscription, free_subscription);
 }

@@ -33,7 +33,7 @@ void subscription_begin(struct subscription *subscription,
 void subscription_watch(struct subscription *subscription, struct span uri, bool watched);
 
 /* The session is over: nothing is asked any more until subscription_begin. */
-void subscription_end(struct subscription *subscription);
+void subscription_stop(struct subscription *subscription);
 
 void subscription_free(struct subscription *subscription); /* takes NULL */
 

@@ -19,6 +19,7 @@
 #define RETRY_DOUBLINGS  6
 #define GOOD_AFTER_MS    30000 /* a connection that lasted this long was good */
 #define REFRESH_DELAY_MS 100   /* changes told meanwhile are one change */
+#define LIST_AGE_MAX_MS  (1000ull * 60 * 60 * 24 * 365) /* a longer `ttlMs` says never */
 
 /*
  * The life of an upstream.  Each step says what it waits for; what ends the
@@ -56,9 +57,11 @@ struct upstream {
     struct loop_timer *retry;   /* owned */
     struct loop_timer *refresh; /* owned */
     struct loop_task task;      /* tells on_settled and on_stopped */
+    struct said said;           /* in the log, of its lists */
     struct watches watches;     /* owned */
     struct server_log log;      /* owned: what the server says outside of calls */
     uint64_t digest;            /* of the lists behind `server` */
+    uint64_t stale_ms;          /* when they are to be read again if somebody uses them */
     unsigned failures;          /* attempts in a row that came to nothing */
     uint64_t started_ms;        /* of the attempt */
     uint64_t ready_ms;          /* when it became ready; 0 when it is not */
@@ -240,28 +243,50 @@ static void note_ready(struct upstream *upstream)
              LOG_INT("ms", upstream->connect_ms));
 }
 
-static void take_lists(struct upstream *upstream, struct catalogue_server *server, uint64_t digest)
+/* Whole lists are not given up for what came of others. */
+static bool is_worse(const struct upstream *upstream, const struct catalogue_built *built)
 {
-    if (upstream->listed && digest == upstream->digest) {
-        catalogue_server_unref(server);
-        return;
-    }
-    upstream->digest = digest;
-    show(upstream, server, true);
+    return built->failed && upstream->listed && !upstream->server->problem;
 }
 
-static void
-on_built(void *ctx, struct catalogue_server *server, uint64_t digest, const struct err *err)
+static void take_lists(struct upstream *upstream, const struct catalogue_built *built)
+{
+    const char *key = upstream->options.server->key, *problem = built->server->problem;
+
+    if (problem && !said_before(&upstream->said, "lists_incomplete", SPAN_NONE, problem))
+        log_warn("upstream", "lists_incomplete", LOG_STR("server", key), LOG_STR("why", problem));
+    if (is_worse(upstream, built) || (upstream->listed && built->digest == upstream->digest)) {
+        catalogue_server_unref(built->server);
+        return;
+    }
+    upstream->digest = built->digest;
+    show(upstream, built->server, true);
+}
+
+/* By what the server says, but not too soon, and not all servers at the same time. */
+static void set_stale(struct upstream *upstream, const struct catalogue_built *built)
+{
+    uint64_t age_ms = built->failed || !built->server ? 0 : built->ttl_ms;
+
+    upstream->stale_ms = UINT64_MAX;
+    if (age_ms < upstream->options.list_age_ms)
+        age_ms = upstream->options.list_age_ms;
+    if (age_ms <= LIST_AGE_MAX_MS)
+        upstream->stale_ms = loop_now_ms(upstream->options.loop) + age_ms + with_jitter(age_ms) / 8;
+}
+
+static void on_built(void *ctx, const struct catalogue_built *built, const struct err *err)
 {
     struct upstream *upstream = ctx;
     bool first = upstream->step == STEP_LISTING;
 
-    if (!server && first) {
+    if (!built->server && first) {
         fail(upstream, err);
         return;
     }
-    if (server)
-        take_lists(upstream, server, digest);
+    set_stale(upstream, built);
+    if (built->server)
+        take_lists(upstream, built);
     else
         log_warn("upstream", "lists_not_refreshed",
                  LOG_STR("server", upstream->options.server->key), LOG_ERR(err));
@@ -270,8 +295,8 @@ on_built(void *ctx, struct catalogue_server *server, uint64_t digest, const stru
         note_ready(upstream);
         connection_subscribe(upstream->connection);
         settle(upstream);
-        upstream_calls_release(&upstream->calls);
     }
+    upstream_calls_release(&upstream->calls);
     if (upstream->refresh_again)
         loop_timer_start(upstream->refresh, REFRESH_DELAY_MS);
 }
@@ -279,8 +304,17 @@ on_built(void *ctx, struct catalogue_server *server, uint64_t digest, const stru
 static void read_lists(struct upstream *upstream)
 {
     upstream->refresh_again = false;
-    upstream->builder = catalogue_builder_new(upstream->options.loop, upstream->connection,
-                                              upstream->options.server, on_built, upstream);
+    upstream->builder =
+        catalogue_builder_new(upstream->options.loop, upstream->connection,
+                              upstream->options.server, &upstream->said, on_built, upstream);
+}
+
+void upstream_refresh_stale(struct upstream *upstream)
+{
+    if (upstream->step == STEP_READY && !upstream->builder &&
+        !loop_timer_active(upstream->refresh) &&
+        loop_now_ms(upstream->options.loop) >= upstream->stale_ms)
+        loop_timer_start(upstream->refresh, 0);
 }
 
 static void refresh_now(void *ctx)
@@ -415,6 +449,15 @@ struct rpc_call *upstream_send(struct upstream *upstream,
     return connection_call(upstream->connection, request, events, ctx);
 }
 
+bool upstream_relist(struct upstream *upstream)
+{
+    if (!connection_mirrors_params(upstream->connection))
+        return false;
+    if (!upstream->builder)
+        read_lists(upstream);
+    return true;
+}
+
 const struct server_config *upstream_config(const struct upstream *upstream)
 {
     return upstream->options.server;
@@ -423,6 +466,18 @@ const struct server_config *upstream_config(const struct upstream *upstream)
 enum era upstream_era(const struct upstream *upstream)
 {
     return upstream->connection ? connection_era(upstream->connection) : ERA_UNKNOWN;
+}
+
+bool upstream_requires_task(const struct upstream *upstream, struct span tool_name)
+{
+    const struct tool *tool = catalogue_find_tool(upstream->server, tool_name);
+    struct span support;
+
+    return tool && connection_era(upstream->connection) == ERA_LEGACY &&
+           connection_info(upstream->connection)->runs_tasks &&
+           json_get_path(span_of(tool->definition),
+                         (const char *[]){ "execution", "taskSupport", NULL }, &support) &&
+           json_string_is(support, "required");
 }
 
 struct span upstream_header_schema(const struct upstream *upstream, struct span tool_name)

@@ -23,8 +23,9 @@ struct upstream_options {
     struct loop *loop; /* borrowed, as all here */
     const struct server_config *server;
     struct http_client *http;
-    loop_fn *on_change;  /* its part of the catalogue is another now */
-    loop_fn *on_settled; /* it has answered or failed for the first time */
+    uint64_t list_age_ms; /* limits.list_age */
+    loop_fn *on_change;   /* its part of the catalogue is another now */
+    loop_fn *on_settled;  /* it has answered or failed for the first time */
     /* A resource that is watched has changed: raw params. */
     void (*on_resource_updated)(void *ctx, const char *key, struct span params);
     loop_fn *on_stopped; /* after upstream_stop: nothing of it is left */
@@ -45,6 +46,9 @@ bool upstream_settled(const struct upstream *upstream);
 const char *upstream_key(const struct upstream *upstream);
 /* Its part of the catalogue; borrowed. */
 struct catalogue_server *upstream_server(const struct upstream *upstream);
+/* Somebody is about to use that: lists that are older than their server allows are read again. What
+ * is there serves until then. */
+void upstream_refresh_stale(struct upstream *upstream);
 void upstream_status(const struct upstream *upstream, struct upstream_status *ret_status);
 
 /* --- for upstream_call.c --- */
@@ -66,11 +70,18 @@ struct rpc_call *upstream_send(struct upstream *upstream,
 /* The calls to it that have not ended. */
 struct upstream_calls *upstream_calls(struct upstream *upstream);
 
+/* Reads the lists once more, after which upstream_calls_release follows; false when no headers are
+ * made by them.  Only when the gate is open. */
+bool upstream_relist(struct upstream *upstream);
+
 /* The configuration of the server; borrowed. */
 const struct server_config *upstream_config(const struct upstream *upstream);
 
 /* The era of the connection; ERA_UNKNOWN when there is none. */
 enum era upstream_era(const struct upstream *upstream);
+
+/* Whether a call of `tool` has to ask for a task (2025-11-25, basic/utilities/tasks). */
+bool upstream_requires_task(const struct upstream *upstream, struct span tool);
 
 /* The raw inputSchema that the headers of a call of `tool` are made by; empty when not needed. */
 struct span upstream_header_schema(const struct upstream *upstream, struct span tool);

@@ -31,6 +31,7 @@ void upstream_call_drop(struct upstream_call *call, bool tell)
     call->sent = NULL;
     upstream_call_drop_asks(call, tell);
     round_free(TAKE(call->round));
+    server_task_free(TAKE(call->server_task));
     loop_unpost(call->calls->loop, &call->task);
     loop_timer_free(TAKE(call->timer));
     loop_reap(call->calls->loop, call, free_call);
@@ -66,6 +67,8 @@ void upstream_call_end_later(struct upstream_call *call)
 {
     call->waiting = false;
     loop_timer_stop(call->timer);
+    if (call->server_task)
+        server_task_stop(call->server_task);
     upstream_call_post(call, tell_end);
 }
 
@@ -75,9 +78,29 @@ void upstream_call_end_with_result(struct upstream_call *call, struct span resul
     call->events.on_result(call->ctx, result);
 }
 
+static void begin_task(struct upstream_call *call, enum era era, struct span created)
+{
+    call->sent = NULL;
+    call->server_task = server_task_new(call, era, created, &call->err);
+    if (!call->server_task)
+        upstream_call_end_later(call);
+}
+
+static void on_task(void *ctx, struct span result)
+{
+    begin_task(ctx, ERA_MODERN, result);
+}
+
+/* A server that was asked for a task may answer at once all the same. */
 static void on_result(void *ctx, struct span result)
 {
-    upstream_call_end_with_result(ctx, result);
+    struct upstream_call *call = ctx;
+    struct span created;
+
+    if (call->wants_task && json_get(result, "task", &created))
+        begin_task(call, ERA_LEGACY, created);
+    else
+        upstream_call_end_with_result(call, result);
 }
 
 static void on_progress(void *ctx, struct span params)
@@ -114,6 +137,19 @@ static void send_again(struct upstream_call *call)
     upstream_call_post(call, send_posted);
 }
 
+/* The tool has other annotations than we know, if it is not something else: a call that was refused
+ * for its headers is made once more by new lists (2026-07-28, basic/transports/streamable-http). */
+static bool list_again(struct upstream_call *call, const struct rpc_failure *failure)
+{
+    if (failure->code != RPC_HEADER_MISMATCH || call->relisted ||
+        strcmp(call->method, "tools/call") != 0 || !upstream_relist(call->calls->upstream))
+        return false;
+    call->relisted = true;
+    call->waiting = true;
+    loop_timer_start(call->timer, call->timeout_ms);
+    return true;
+}
+
 static void on_error(void *ctx, const struct rpc_failure *failure)
 {
     struct upstream_call *call = ctx;
@@ -125,7 +161,7 @@ static void on_error(void *ctx, const struct rpc_failure *failure)
         send_again(call);
         return;
     }
-    if (!upstream_call_begin_urls(call, failure))
+    if (!list_again(call, failure) && !upstream_call_begin_urls(call, failure))
         end_with_error(call, failure->err, failure->code, failure->data);
 }
 
@@ -152,14 +188,26 @@ static void find_capabilities(struct upstream_call *call)
     call->capabilities = buf_take(&out);
 }
 
-static struct span find_schema(struct upstream_call *call, struct span params)
+/* What the tool's definition says of the call: which headers, and whether it takes a task. */
+static int fit_to_tool(struct upstream_call *call, struct rpc_request *request, struct buf *params)
 {
     CLEANUP(str) char *name = NULL;
     struct span value;
 
-    if (strcmp(call->method, "tools/call") == 0 && json_get(params, "name", &value))
+    if (strcmp(call->method, "tools/call") != 0)
+        return 0;
+    request->tasks = true;
+    if (json_get(request->params, "name", &value))
         name = json_dup_string(value, LIMIT_TOOL_NAME_BYTES);
-    return name ? upstream_header_schema(call->calls->upstream, span_of(name)) : SPAN_NONE;
+    if (!name)
+        return 0;
+    request->schema = upstream_header_schema(call->calls->upstream, span_of(name));
+    call->wants_task = upstream_requires_task(call->calls->upstream, span_of(name));
+    if (!call->wants_task)
+        return 0;
+    server_task_write_params(params, request->params, call->timeout_ms * RPC_TIMEOUT_MAX_FACTOR);
+    request->params = buf_span(params);
+    return buf_check(params, "the request", &call->err);
 }
 
 static void send_now(struct upstream_call *call)
@@ -167,7 +215,9 @@ static void send_now(struct upstream_call *call)
     static const struct rpc_call_events events = { .on_result = on_result,
                                                    .on_error = on_error,
                                                    .on_progress = on_progress,
-                                                   .on_input_required = on_input_required };
+                                                   .on_input_required = on_input_required,
+                                                   .on_task = on_task };
+    CLEANUP(buf) struct buf params = BUF(LIMIT_RPC_MESSAGE_BYTES);
     CLEANUP(buf) struct buf meta = BUF(LIMIT_RPC_MESSAGE_BYTES);
     struct rpc_request request = {
         .method = call->method,
@@ -182,7 +232,10 @@ static void send_now(struct upstream_call *call)
     caller_write_meta(&meta, span_of(call->caller.meta));
     request.capabilities = span_of(call->capabilities);
     request.meta = buf_span(&meta);
-    request.schema = find_schema(call, request.params);
+    if (fit_to_tool(call, &request, &params) < 0) {
+        upstream_call_end_later(call);
+        return;
+    }
     call->waiting = false;
     loop_timer_stop(call->timer);
     call->sent = upstream_send(call->calls->upstream, &request, &events, call);
@@ -194,6 +247,10 @@ void upstream_call_send_or_wait(struct upstream_call *call)
 {
     if (!call->calls->upstream) {
         upstream_call_end_later(call);
+        return;
+    }
+    if (call->server_task) {
+        server_task_go_on(call->server_task);
         return;
     }
     switch (upstream_gate(call->calls->upstream, &call->err)) {
@@ -259,7 +316,8 @@ void upstream_call_cancel(struct upstream_call *call)
         rpc_call_cancel(call->sent);
         return;
     }
-    err_set(&call->err, ERR_CANCELLED, "the call was cancelled before it was sent");
+    err_set(&call->err, ERR_CANCELLED, "the call was cancelled%s",
+            call->server_task ? "" : " before it was sent");
     call->code = 0;
     upstream_call_end_later(call);
 }

@@ -11,6 +11,7 @@
 #include "proxy/upstream/ask_private.h"
 #include "proxy/upstream/caller.h"
 #include "proxy/upstream/round.h"
+#include "proxy/upstream/server_task.h"
 #include "proxy/upstream/upstream_call.h"
 
 struct upstream_call {
@@ -24,10 +25,12 @@ struct upstream_call {
     char *capabilities;   /* owned: what the request declares; NULL before it is sent */
     struct upstream_call_events events;
     void *ctx;
-    struct rpc_call *sent;    /* NULL while it waits */
-    struct ask_list asks;     /* put to whoever made the call, and not answered yet */
-    struct round *round;      /* owned: questions in place of an answer; NULL when there are none */
-    unsigned rounds;          /* that there have been */
+    struct rpc_call *sent; /* NULL while it waits */
+    struct ask_list asks;  /* put to whoever made the call, and not answered yet */
+    struct round *round;   /* owned: questions in place of an answer; NULL when there are none */
+    unsigned rounds;       /* that there have been */
+    struct server_task
+        *server_task;         /* owned: a task in place of an answer; NULL when there is none */
     struct loop_timer *timer; /* owned: how long it may wait for a connection, or for `round` */
     struct loop_task task;    /* sends it, or tells its end */
     struct err err;           /* why it ends before it was sent */
@@ -35,7 +38,8 @@ struct upstream_call {
     char *data;
     char *refusal; /* owned: the last question that was refused, and why; NULL when none was */
     bool waiting;  /* for upstream_calls_release */
-    bool repeated, sent_to_urls, ended;
+    bool repeated, relisted, sent_to_urls, ended;
+    bool wants_task; /* what was sent asks for a task (2025-11-25) */
 };
 
 /* --- upstream_call.c --- */

@@ -309,6 +309,7 @@ struct upstreams *upstreams_new(struct loop *loop,
             .loop = loop,
             .server = &config->servers[i],
             .http = upstreams->http,
+            .list_age_ms = config->limits.list_age_ms,
             .on_change = on_change,
             .on_settled = on_settled,
             .on_resource_updated = on_resource_updated,
@@ -334,6 +335,8 @@ void upstreams_start(struct upstreams *upstreams)
 
 struct catalogue *upstreams_catalogue(struct upstreams *upstreams)
 {
+    for (size_t i = 0; i < upstreams->count; i++)
+        upstream_refresh_stale(upstreams->items[i]);
     return upstreams->catalogue;
 }
 

@@ -59,7 +59,8 @@ bool upstreams_settled(const struct upstreams *upstreams);
 /* Forgets a wait that was asked for with this ctx. */
 void upstreams_forget_wait(struct upstreams *upstreams, void *ctx);
 
-/* The catalogue now; the caller takes a reference of its own if it keeps it. */
+/* The catalogue now; the caller takes a reference of its own if it keeps it.  Lists whose `ttlMs`
+ * is over are read again behind it. */
 struct catalogue *upstreams_catalogue(struct upstreams *upstreams);
 
 /* What `check --connect` and health tell of one. */

@@ -30,9 +30,9 @@ function row({ measured, floor, note }) {
   return `median ${ms(measured.p50)}  p99 ${ms(measured.p99)}  floor ${ms(floor.p50)}  ratio ${ratio}${rate}${note ? `  ${note}` : ""}`;
 }
 
-function memoryRow({ idle, idleParts, loadedMedian, loadedMax }) {
+function memoryRow({ floor, idle, idleParts, loadedMedian, loadedMax }) {
   const parts = Object.entries(idleParts).map(([name, mib]) => `${name} ${mib.toFixed(1)}`);
-  return `idle ${idle.toFixed(1)} (${parts.join(", ")})  16 clients: median ${loadedMedian.toFixed(1)}, max ${loadedMax.toFixed(1)}`;
+  return `idle ${idle.toFixed(1)} (${parts.join(", ")})  floor ${floor.toFixed(1)}  ratio ${(idle / floor).toFixed(2)}  16 clients: median ${loadedMedian.toFixed(1)}, max ${loadedMax.toFixed(1)}`;
 }
 
 function sessionsRow({ idle, left }) {

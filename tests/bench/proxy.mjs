@@ -54,20 +54,24 @@ export class Proxy {
     }
   }
 
-  // Proportional set size of the proxy and all below it that is ours, in MiB.
   memory() {
-    const names = new Map();
-    for (const pid of descendants(this.child.pid)) {
-      const found = memoryOf(pid);
-      if (found) names.set(found.name, (names.get(found.name) ?? 0) + found.mib);
-    }
-    return Object.fromEntries(names);
+    return memoryBelow(this.child.pid);
   }
 
   async stop() {
     this.child.kill("SIGTERM");
     await this.ended;
   }
+}
+
+// Proportional set size of a process and all below it in MiB, by the name of the program.
+export function memoryBelow(root) {
+  const names = new Map();
+  for (const pid of descendants(root)) {
+    const found = memoryOf(pid);
+    if (found) names.set(found.name, (names.get(found.name) ?? 0) + found.mib);
+  }
+  return Object.fromEntries(names);
 }
 
 // Of a process that ended meanwhile, as workers do all the time: nothing.

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const deps = process.env.MCPFOLD_DEPS ?? join(root, ".deps");
 
 // An empty file system over each folder, for this command alone, which then runs as an ordinary user.
-const mounts = 'until [ "$1" = -- ]; do mount -t tmpfs tmpfs "$1"; shift; done; shift; exec unshare --user --map-user=1000 --map-group=1000 "$@"';
+const mounts = 'until [ "$1" = -- ]; do mkdir -p "$1" && mount -t tmpfs tmpfs "$1" || exit; shift; done; shift; exec unshare --user --map-user=1000 --map-group=1000 "$@"';
 const hide = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mounts, "sh", root, deps, "--"];
 
 describe("an installed mcpfold", () => {

@@ -35,6 +35,17 @@ const RESULTS = {
   "completion/complete": "CompleteResult",
 };
 
+// The extension io.modelcontextprotocol/tasks is not in the schema of the core.
+const TASKS = new Set(["tasks/get", "tasks/update", "tasks/cancel"]);
+
+function taskViolation({ method, params }) {
+  const capabilities = params?._meta?.["io.modelcontextprotocol/clientCapabilities"];
+  if (!capabilities?.extensions?.["io.modelcontextprotocol/tasks"]) return `${method} does not declare its extension`;
+  if (typeof params.taskId !== "string") return `${method} names no task`;
+  if (method === "tasks/update" && typeof params.inputResponses !== "object") return `${method} holds no answers`;
+  return violation(MODERN, "RequestParams", params);
+}
+
 const validators = new Map();
 
 // The check of one definition of one revision: undefined, or what is wrong.
@@ -115,6 +126,7 @@ export class Conversation {
   content(revision, message, question) {
     if (message.error) return undefined;
     if (message.method === undefined) return this.result(revision, message, question);
+    if (this.role === "client" && revision === MODERN && TASKS.has(message.method)) return taskViolation(message);
     if (this.role === "client") return violation(revision, message.id === undefined ? "ClientNotification" : "ClientRequest", message);
     if (message.id === undefined) return violation(revision, "ServerNotification", message);
     return revision === MODERN ? "a server sends no requests" : violation(revision, "ServerRequest", message);

@@ -32,9 +32,11 @@ function packaged(name) {
   return join(dirname(manifest), typeof bin === "string" ? bin : Object.values(bin)[0]);
 }
 
-// A folder of its own for one test, and the servers and files in it.
+// A folder of its own for one test, and the servers and files in it.  `isRecorded`: what servers are
+// sent is checked at the end.
 export class World {
-  constructor() {
+  constructor({ isRecorded = true } = {}) {
+    this.isRecorded = isRecorded;
     this.folder = mkdtempSync(join(tmpdir(), "mcpfold-scenario-"));
     this.children = [];
     writeFileSync(join(this.folder, "one.txt"), "1");
@@ -57,7 +59,8 @@ export class World {
   // A fixture that serves HTTP on a port of its own choice; resolves to the port.
   async serveFixture(name, ...args) {
     const env = { ...process.env, MCPFOLD_RECORD: this.folder };
-    const child = spawn(node, ["--import", join(fixtures, "record.mjs"), join(fixtures, name), "http", ...args], { stdio: ["ignore", "pipe", "pipe"], env });
+    const preloaded = this.isRecorded ? ["--import", join(fixtures, "record.mjs")] : [];
+    const child = spawn(node, [...preloaded, join(fixtures, name), "http", ...args], { stdio: ["ignore", "pipe", "pipe"], env });
     const program = new Program(child);
     this.children.push(program);
     const line = await program.find(program.lines, (text) => text.startsWith("listening "), "listening fixture");

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <sys/resource.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -17,6 +19,12 @@
 #define TEXT_MAX_BYTES ((size_t)48 * 1024 * 1024)
 /* Of CPU, sanitizers included. */
 #define MOST_SECONDS 10.0
+/* For a schema of LIMIT_SCHEMA_BYTES; sanitizers take more. */
+#ifdef __SANITIZE_ADDRESS__
+#define MOST_MEMORY_MIB 4096
+#else
+#define MOST_MEMORY_MIB 1024
+#endif
 
 /* The declarations of one tool with this input schema; the caller frees them. */
 static char *declared(const char *schema, enum declaration_style style)
@@ -285,6 +293,53 @@ static void bounds_schemas_of_ten_megabytes(void **state)
     }
 }
 
+/* Each property leads to an anchor that stands behind all else. */
+static void bounds_the_search_for_anchors(void **state)
+{
+    CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+    (void)state;
+    buf_add_str(&schema, "{\"properties\":{\"p\":{}");
+    for (int i = 0; i < 5000; i++)
+        buf_printf(&schema, ",\"p%d\":{\"$ref\":\"#%s\"}", i, i % 2 ? "a" : "b");
+    buf_add_str(&schema, "},\"$defs\":{\"f\":{\"allOf\":[{}");
+    for (int i = 0; i < 60000; i++)
+        buf_add_str(&schema, ",{\"items\":{}}");
+    buf_add_str(&schema, "]},\"x\":{\"$anchor\":\"a\",\"type\":\"string\"}}}");
+    check_bounded(buf_str(&schema), 1024 * 1024);
+}
+
+/* Each property leads to the same large values, which are told in no comment. */
+static void bounds_values_told_again_and_again(void **state)
+{
+    static const char *const keywords[] = { "default", "not", "if", "contains", "examples" };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(keywords) / sizeof(keywords[0]); k++) {
+        CLEANUP(buf) struct buf schema = BUF(TEXT_MAX_BYTES);
+
+        buf_add_str(&schema, "{\"properties\":{\"p\":{}");
+        for (int i = 0; i < 3000; i++)
+            buf_printf(&schema, ",\"p%d\":{\"$ref\":\"#/$defs/x\"}", i);
+        buf_printf(&schema, "},\"$defs\":{\"x\":{\"type\":\"array\",\"%s\":[0", keywords[k]);
+        for (int i = 0; i < 300000; i++)
+            buf_add_str(&schema, ",[1]");
+        buf_add_str(&schema, "]}}}");
+        check_bounded(buf_str(&schema), 1024 * 1024);
+    }
+}
+
+/* Of all above together: what parsing ten megabytes takes, and little more. */
+static void bounded_memory(void **state)
+{
+    struct rusage usage;
+
+    (void)state;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    printf("at most %ld MiB of memory\n", usage.ru_maxrss / 1024);
+    assert_true(usage.ru_maxrss / 1024 < MOST_MEMORY_MIB);
+}
+
 static void leaves_out_schemas_over_the_limit(void **state)
 {
     CLEANUP(buf) struct buf tools = BUF(TEXT_MAX_BYTES);
@@ -325,6 +380,9 @@ int main(void)
         cmocka_unit_test(bounds_the_deepest_schema),
         cmocka_unit_test(bounds_schemas_of_ten_megabytes),
         cmocka_unit_test(leaves_out_schemas_over_the_limit),
+        cmocka_unit_test(bounds_the_search_for_anchors),
+        cmocka_unit_test(bounds_values_told_again_and_again),
+        cmocka_unit_test(bounded_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,12 +11,14 @@ declare const golden: Golden;
 // full
 interface Golden {
   use(input?: {
+    /** @anyOf (string) (...) (format date) */
     a?: string;
     b?: any;
     c?: {
       x?: string;
     };
   }): Promise<{
+    /** @anyOf (string) (...) (format date) */
     a?: string;
     b?: any;
     c?: {

@@ -20,6 +20,7 @@ interface Golden {
      * @default "m"
      */
     described?: "k" | "m";
+    /** @allOf (minLength 2) (pattern ^a) */
     narrowed?: string;
     impossible?: any;
   }): Promise<{
@@ -32,6 +33,7 @@ interface Golden {
      * @default "m"
      */
     described?: "k" | "m";
+    /** @allOf (minLength 2) (pattern ^a) */
     narrowed?: string;
     impossible?: any;
   }>;

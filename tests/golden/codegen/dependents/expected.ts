@@ -10,6 +10,10 @@ interface Golden {
 declare const golden: Golden;
 // full
 interface Golden {
+  /**
+   * @input dependentRequired {"card":["address"]}, dependentSchemas {"card":{"properties":{"address":{"type":"string"}}}}
+   * @output dependentRequired {"card":["address"]}, dependentSchemas {"card":{"properties":{"address":{"type":"string"}}}}
+   */
   use(input?: {
     card?: string;
     address?: string;

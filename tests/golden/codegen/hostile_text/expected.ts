@@ -10,6 +10,10 @@ interface Golden {
 declare const golden: Golden;
 // full
 interface Golden {
+  /**
+   * @input *\/
+   * @output *\/
+   */
   use(input: {
     /**
      * ends *\/ here } declare const evil: any; /* and // more

@@ -10,6 +10,10 @@ interface Golden {
 declare const golden: Golden;
 // full
 interface Golden {
+  /**
+   * @input if {"properties":{"transport":{"const":"stdio"}}}, then {"properties":{"command":{"type":"string"},"transport":{"const":"stdio"}},"required":["command"]}, else {"properties":{"url":{"type":"string"}},"required":["url"]}
+   * @output if {"properties":{"transport":{"const":"stdio"}}}, then {"properties":{"command":{"type":"string"},"transport":{"const":"stdio"}},"required":["command"]}, else {"properties":{"url":{"type":"string"}},"required":["url"]}
+   */
   use(input: {
     transport: "stdio" | "http";
     command?: string;

@@ -11,13 +11,23 @@ declare const golden: Golden;
 // full
 interface Golden {
   use(input?: {
+    /** @keys matching ^[A-Z]+$ */
     env?: { [key: string]: string };
+    /**
+     * @keys matching ^s
+     * @keys matching ^n
+     */
     two?: {
       [key: `s${string}`]: string;
       [key: `n${string}`]: number;
     };
   }): Promise<{
+    /** @keys matching ^[A-Z]+$ */
     env?: { [key: string]: string };
+    /**
+     * @keys matching ^s
+     * @keys matching ^n
+     */
     two?: {
       [key: `s${string}`]: string;
       [key: `n${string}`]: number;

@@ -19,6 +19,7 @@ interface Golden {
       a: boolean;
       b: boolean;
     };
+    /** @keys pattern ^x */
     text?: { [key: string]: string };
   }): Promise<{
     scores?: {
@@ -29,6 +30,7 @@ interface Golden {
       a: boolean;
       b: boolean;
     };
+    /** @keys pattern ^x */
     text?: { [key: string]: string };
   }>;
 }

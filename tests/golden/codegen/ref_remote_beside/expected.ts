@@ -16,10 +16,12 @@ interface Golden {
       a: string;
       [key: string]: any;
     };
+    /** @note https://example.com/common.json is not in the schema, and not fetched */
     closed?: {
       b?: number;
       [key: string]: any;
     };
+    /** @note https://example.com/common.json is not in the schema, and not fetched */
     either?: unknown;
     list?: unknown[];
   }): Promise<{
@@ -27,10 +29,12 @@ interface Golden {
       a: string;
       [key: string]: any;
     };
+    /** @note https://example.com/common.json is not in the schema, and not fetched */
     closed?: {
       b?: number;
       [key: string]: any;
     };
+    /** @note https://example.com/common.json is not in the schema, and not fetched */
     either?: unknown;
     list?: unknown[];
   }>;

@@ -22,6 +22,10 @@ interface Golden {
       [key: string]: any;
     };
     texts?: { [key: string]: string };
+    /**
+     * @if {"properties":{"mode":{"const":"fast"}},"required":["mode"]}
+     * @then {"properties":{"speed":{"type":"number"}}}
+     */
     when?: {
       mode?: any;
       speed?: number;
@@ -38,6 +42,10 @@ interface Golden {
       [key: string]: any;
     };
     texts?: { [key: string]: string };
+    /**
+     * @if {"properties":{"mode":{"const":"fast"}},"required":["mode"]}
+     * @then {"properties":{"speed":{"type":"number"}}}
+     */
     when?: {
       mode?: any;
       speed?: number;

@@ -239,7 +239,7 @@ static void names_place_and_mend(void **state)
         { "{\"servers\": /* a\n */ {\"x\":{\"comand\":\"y\"}}}",
           "test.yaml:2:11: unknown key 'comand' in servers.x; did you mean 'command'? known here: "
           "command, args, env, env_file, cwd, url, type, headers, timeout, disabled, enabled, "
-          "include_tools, exclude_tools" },
+          "include_tools, exclude_tools, isolation, era, ask, roots" },
         { "servers:\n  a: { command: x, timeout: 30 }", "write a time with its unit" },
         { "servers:\n  a: { command: x }\n  a: { command: y }",
           "test.yaml:3:3: this key stands twice" },
@@ -276,8 +276,8 @@ static void names_place_and_mend(void **state)
         { "expose: { tools: [a.b] }",
           "test.yaml:1:9: expose.tools holds 'a.b'; write server.tool" },
         { "servers: { a: { command: x, isolation: own } }",
-          "servers.a.isolation is 'own'; it must be shared or session" },
-        { "servers: { a: { command: x, era: new } }", "it must be auto, legacy or modern" },
+          "servers.a.isolation is 'own'; it must be one of: shared, session" },
+        { "servers: { a: { command: x, era: new } }", "it must be one of: auto, legacy, modern" },
         { "servers: { a: { command: x, ask: [samples] } }",
           "servers.a.ask holds 'samples'; it may hold elicitation, sampling and roots" },
         { "servers: { a: { command: x, roots: [/srv] } }", "a root is a URI: file:///folder" },

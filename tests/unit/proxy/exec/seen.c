@@ -63,9 +63,10 @@ static void on_log(void *ctx, struct span level, struct span text)
              SPAN_ARG(text));
 }
 
-static const struct exec_events events = { .on_progress = on_progress,
-                                           .on_log = on_log,
-                                           .on_done = on_done };
+static const struct exec_events usual_events = { .on_progress = on_progress,
+                                                 .on_log = on_log,
+                                                 .on_done = on_done };
+struct exec_events seen_events;
 
 int seen_set_up(void **state)
 {
@@ -73,6 +74,7 @@ int seen_set_up(void **state)
 
     if (fakes_set_up(state) < 0)
         return -1;
+    seen_events = usual_events;
     parts = fakes_parts();
     service = exec_service_new(&parts);
     return 0;
@@ -87,7 +89,7 @@ int seen_tear_down(void **state)
 
 struct exec *start_request(struct seen *seen, const struct exec_request *request)
 {
-    struct exec *exec = exec_start(service, request, &events, seen);
+    struct exec *exec = exec_start(service, request, &seen_events, seen);
 
     assert_int_equal(seen->dones, 0);
     return exec;

@@ -18,6 +18,8 @@ struct seen {
 };
 
 extern struct exec_service *service;
+/* Of those that are started: at first without questions. */
+extern struct exec_events seen_events;
 
 int seen_set_up(void **state);
 int seen_tear_down(void **state);

@@ -61,11 +61,16 @@ void reconnect(void)
 
 void initialize(const char *version)
 {
+    initialize_with(version, "{}");
+}
+
+void initialize_with(const char *version, const char *capabilities)
+{
     CLEANUP(str)
     char *body = xasprintf("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{"
-                           "\"protocolVersion\":\"%s\",\"capabilities\":{},"
+                           "\"protocolVersion\":\"%s\",\"capabilities\":%s,"
                            "\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}",
-                           version);
+                           version, capabilities);
     const char *at;
 
     post("", body);

@@ -37,6 +37,7 @@ void call_modern(const char *code, const char *meta);
 
 /* Begins a legacy session; `session` is then its header line. */
 void initialize(const char *version);
+void initialize_with(const char *version, const char *capabilities);
 extern char session[64];
 
 /* A legacy tools/call of execute_code with id 9 that wants progress. */

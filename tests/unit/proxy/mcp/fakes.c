@@ -110,9 +110,13 @@ static void run_asking(void *ctx)
 {
     struct exec *exec = ctx;
 
+    if (!exec->cancelled && !is_asking(exec) && strcmp(exec->asks, "hold") == 0) {
+        exec->service->held = exec;
+        return;
+    }
     if (!exec->cancelled && !is_asking(exec) && *exec->asks)
         ask_round(exec);
-    if (is_asking(exec) || (*exec->asks && !exec->cancelled))
+    if (exec->task.posted || is_asking(exec) || (*exec->asks && !exec->cancelled))
         return;
     end_exec(exec, &(const struct exec_outcome){ .ok = !exec->cancelled,
                                                  .text = exec->cancelled ? SPAN("Cancelled")

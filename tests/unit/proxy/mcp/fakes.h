@@ -17,7 +17,7 @@
  *   "kept"     ends with a kept result
  *   "fail"     ends with an error
  *   "ask K,K;K" servers ask questions of kinds form, url, sample and roots, those before `;` first
- *              and at the same time; ends with what came of each
+ *              and at the same time; ends with what came of each, or holds after `;hold`
  *   "big N"    ends with N bytes of text
  *   others     ends with the code as its text
  */

@@ -70,6 +70,7 @@ static void begin(struct harness *harness)
     harness->server.ask = (struct ask_config){ true, true, true };
     harness->config.servers = &harness->server;
     harness->config.server_count = 1;
+    harness->config.limits = limits_default();
     harness->loop = loop_new(&err);
     assert_non_null(harness->loop);
 }
@@ -273,6 +274,19 @@ void harness_start(struct harness *harness,
 
     *outcome = (struct outcome){ .harness = harness };
     start(outcome, tool, arguments, timeout_ms, NULL, &events);
+}
+
+void harness_start_method(struct harness *harness,
+                          struct outcome *outcome,
+                          const char *method,
+                          const char *params)
+{
+    static const struct upstream_call_events events = { .on_result = on_result,
+                                                        .on_error = on_error };
+
+    *outcome = (struct outcome){ .harness = harness };
+    outcome->call = upstreams_call(harness->upstreams, SPAN(HARNESS_KEY), method, span_of(params),
+                                   HARNESS_TIMEOUT_MS, NULL, &events, outcome);
 }
 
 void harness_start_asking(struct harness *harness,

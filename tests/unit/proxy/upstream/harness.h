@@ -79,6 +79,11 @@ void harness_start(struct harness *harness,
                    const char *tool,
                    const char *arguments,
                    uint64_t timeout_ms);
+/* Starts a request of any method with raw params. */
+void harness_start_method(struct harness *harness,
+                          struct outcome *outcome,
+                          const char *method,
+                          const char *params);
 /* As harness_start on behalf of `caller`, for the rest of an outcome that holds `answers`. */
 void harness_start_asking(struct harness *harness,
                           struct outcome *outcome,

@@ -235,6 +235,18 @@ static void says_what_is_wrong(void **state)
     assert_down("/none", "there is no MCP endpoint at this address");
 }
 
+static void asks_again_for_a_version_that_is_offered(void **state)
+{
+    struct harness harness;
+
+    (void)state;
+    connect_to(&harness, "/hesitant");
+    assert_ready(&harness, 1);
+    assert_int_equal(harness_status(&harness).era, ERA_MODERN);
+    harness_end(&harness);
+    assert_down("/contrary", "Unsupported protocol version");
+}
+
 static void says_when_nobody_listens(void **state)
 {
     struct harness harness;
@@ -363,6 +375,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(follows_changes_of_the_lists),
         cmocka_unit_test(follows_redirects_within_the_origin),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(asks_again_for_a_version_that_is_offered),
         cmocka_unit_test(says_when_nobody_listens),
         cmocka_unit_test(comes_back_with_its_server),
         cmocka_unit_test(speaks_2026_07_28_over_stdio),

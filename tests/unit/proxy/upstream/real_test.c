@@ -41,6 +41,22 @@ static void everything_over_stdio(void **state)
     harness_end(&harness);
 }
 
+static void everything_that_requires_a_task(void **state)
+{
+    struct harness harness;
+    struct outcome outcome;
+
+    (void)state;
+    connect_package(&harness, "server-everything", "stdio");
+    harness_call(&harness, &outcome, "simulate-research-query", "{\"topic\":\"tides\"}");
+    if (outcome.err.code != ERR_NONE)
+        fail_msg("%s", outcome.err.text);
+    assert_non_null(strstr(outcome.result, "Research Report: tides"));
+    assert_true(outcome.progress >= 1);
+    outcome_done(&outcome);
+    harness_end(&harness);
+}
+
 static void filesystem(void **state)
 {
     struct harness harness;
@@ -114,6 +130,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_over_stdio),
+        cmocka_unit_test(everything_that_requires_a_task),
         cmocka_unit_test(filesystem),
         cmocka_unit_test(memory),
         cmocka_unit_test(sequential_thinking),

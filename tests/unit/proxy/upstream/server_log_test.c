@@ -138,6 +138,42 @@ static void long_words_are_cut(void **state)
     free(logged());
 }
 
+/* What Node prints of an error that nobody caught. */
+static void a_stack_is_no_last_word(void **state)
+{
+    static const char *const lines[] = {
+        "file:///srv/index.mjs:3",
+        "    throw new Error('no key')",
+        "    ^",
+        "",
+        "Error: no key",
+        "    at main (file:///srv/index.mjs:3:11)",
+        "    at async x {",
+        "  code: 'E_KEY'",
+        "}",
+        "",
+        "Node.js v22.23.3",
+    };
+    CLEANUP(str) char *text = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(lines); i++)
+        server_log_stderr(&server_log, span_of(lines[i]), false);
+    assert_string_equal(server_log.last_words, "Error: no key");
+    text = logged();
+    assert_non_null(strstr(text, "Node.js v22.23.3"));
+}
+
+static void a_detail_alone_is_kept(void **state)
+{
+    CLEANUP(str) char *text = NULL;
+
+    (void)state;
+    server_log_stderr(&server_log, SPAN("  indented"), false);
+    assert_string_equal(server_log.last_words, "indented");
+    text = logged();
+}
+
 #define LOG_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -148,6 +184,8 @@ int main(void)
         LOG_TEST(secrets_are_hidden_on_both_streams),
         LOG_TEST(no_part_of_a_secret_is_shown),
         LOG_TEST(long_words_are_cut),
+        LOG_TEST(a_stack_is_no_last_word),
+        LOG_TEST(a_detail_alone_is_kept),
     };
 
     log_setup(LOG_INFO, LOG_FORMAT_JSON);

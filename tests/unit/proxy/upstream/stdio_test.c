@@ -101,6 +101,21 @@ static void leaves_a_circle_of_pages(void **state)
     (void)state;
     connect_to(&harness, "cycle");
     assert_ready(&harness, 3);
+    assert_string_equal(harness_status(&harness).problem,
+                        "tools/list was cut short after 3 items on 3 pages: its cursors go in a "
+                        "circle");
+    harness_end(&harness);
+}
+
+static void keeps_the_pages_before_one_that_fails(void **state)
+{
+    struct harness harness;
+
+    (void)state;
+    connect_to(&harness, "torn");
+    assert_ready(&harness, 2);
+    assert_string_equal(harness_status(&harness).problem,
+                        "tools/list was cut short after 2 items on 1 pages: no such cursor");
     harness_end(&harness);
 }
 
@@ -175,7 +190,8 @@ static void answers_what_servers_ask(void **state)
     (void)state;
     connect_to(&harness, "asks");
     assert_ready(&harness, PLAIN_TOOLS);
-    harness_expect(&harness, "answers", "{}", "{\\\"7\\\":-32601,\\\"q1\\\":{},\\\"q2\\\":-32601}");
+    harness_expect(&harness, "answers", "{}",
+                   "{\\\"7\\\":{\\\"roots\\\":[]},\\\"q1\\\":{},\\\"q2\\\":-32602}");
     harness_end(&harness);
 }
 
@@ -444,6 +460,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(starts_again_what_the_probe_killed),
         cmocka_unit_test(reads_all_pages),
         cmocka_unit_test(leaves_a_circle_of_pages),
+        cmocka_unit_test(keeps_the_pages_before_one_that_fails),
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(names_a_program_that_is_missing),
         cmocka_unit_test(names_a_folder_that_is_missing),
