@@ -29,7 +29,7 @@ describe("the wire to servers", () => {
       tasks: world.fixture("tasks.mjs", "modern"),
       old_tasks: world.fixture("tasks.mjs", "legacy"),
     };
-    program = await world.serve({ limits: { call: "20s" } });
+    program = await world.serve({ typecheck: "off", limits: { call: "20s" } });
     scripts = new Scripts(await connect(program));
     other = new Scripts(await connect(program));
   });
