@@ -284,6 +284,7 @@ static void add_tool(struct server_text *text, const struct tool *tool)
     struct buf call = BUF(CALL_MAX_BYTES);
 
     tool_types_init(&types, tool);
+    text->observed |= types.observed;
     name_definitions(text, &types, tool, made);
     add_call(&call, text, &types, &compact_style);
     made->call = buf_take(&call);
