@@ -144,7 +144,7 @@ static void keeps_within_what_a_client_keeps(void **state)
 
 static void explains_observed_outputs(void **state)
 {
-    struct catalogue *catalogue = sample(2, 3);
+    struct catalogue *catalogue = sample(2, 30);
     CLEANUP(str) char *before = NULL;
     CLEANUP(str) char *partial = NULL;
     CLEANUP(str) char *text = NULL;
@@ -154,7 +154,7 @@ static void explains_observed_outputs(void **state)
     before = described(catalogue, 8000);
     assert_null(strstr(before, "Observed"));
     catalogue_unref(catalogue);
-    catalogue = sample(2, 3);
+    catalogue = sample(2, 30);
     shape_see(&observed->root, SPAN("[{\"id\":1},{}]"));
     observed->replies = 1;
     catalogue->servers[1]->tools[0].observed = observed;
@@ -162,7 +162,7 @@ static void explains_observed_outputs(void **state)
     assert_non_null(strstr(text, "\n\n// Observed<T>: as replies were so far, not promised."));
     assert_non_null(strstr(text, "Promise<Observed<{ id?: number }[]>>"));
     /* Not where only others are declared. */
-    partial = described(catalogue, 290);
+    partial = described(catalogue, 800);
     assert_non_null(strstr(partial, "declare const server0"));
     assert_null(strstr(partial, "Observed"));
     catalogue_unref(catalogue);
