@@ -162,7 +162,7 @@ static void explains_observed_outputs(void **state)
     assert_non_null(strstr(text, "\n\n// Observed<T>: as replies were so far, not promised."));
     assert_non_null(strstr(text, "Promise<Observed<{ id?: number }[]>>"));
     /* Not where only others are declared. */
-    partial = described(catalogue, 800);
+    partial = described(catalogue, 950);
     assert_non_null(strstr(partial, "declare const server0"));
     assert_null(strstr(partial, "Observed"));
     catalogue_unref(catalogue);
