@@ -248,6 +248,9 @@ static void updates_are_told(void **state)
     for (size_t i = 0; i < ARRAY_COUNT(ways); i++) {
         struct harness harness;
 
+        /* This fixture has nobody to tell there; asking_modern.mjs has. */
+        if (strcmp(ways[i].transport, "stdio") == 0 && strcmp(ways[i].era, "modern") == 0)
+            continue;
         updates = 0;
         prepare(&harness, &ways[i]);
         harness.on_resource_updated = on_resource_updated;

@@ -201,6 +201,7 @@ static void speaks_the_era_that_is_chosen(void **state)
     assert_era("asking.mjs", NULL, ERA_CHOICE_MODERN, ERA_UNKNOWN);
     assert_era("asking_modern.mjs", NULL, ERA_CHOICE_MODERN, ERA_MODERN);
     assert_era("asking_modern.mjs", NULL, ERA_CHOICE_LEGACY, ERA_UNKNOWN);
+    assert_era("asking_modern.mjs", "late", ERA_CHOICE_AUTO, ERA_MODERN);
 }
 
 /* --- resources --- */
