@@ -20,6 +20,13 @@ static const struct exposed_list *tool_names(struct mcp_server *server)
     return &server->tool_names;
 }
 
+const struct tool *tools_named_find(struct mcp_server *server, struct span raw_name)
+{
+    const struct exposed *found = exposed_find(tool_names(server), raw_name);
+
+    return found ? exposed_tool(found) : NULL;
+}
+
 /* ---- definitions ---- */
 
 static bool is_of_object(struct span schema)
