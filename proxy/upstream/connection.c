@@ -313,7 +313,7 @@ struct connection *connection_new(const struct connection_options *options, stru
     return connection;
 }
 
-void connection_subscribe(struct connection *connection)
+void connection_listen(struct connection *connection)
 {
     CLEANUP(header_list) struct header_list headers = { 0 };
     const struct era_ops *ops = connection->speaking;
@@ -322,7 +322,12 @@ void connection_subscribe(struct connection *connection)
     if (ops->has_sessions && connection->transport->carries_headers &&
         ops->add_headers(&headers, "", NULL, &connection->info, &err) == 0)
         transport_listen(connection->transport, &headers);
-    subscription_begin(connection->subscription, ops, &connection->info);
+}
+
+void connection_subscribe(struct connection *connection)
+{
+    connection_listen(connection);
+    subscription_begin(connection->subscription, connection->speaking, &connection->info);
 }
 
 void connection_watch(struct connection *connection, struct span uri, bool watched)

@@ -82,9 +82,10 @@ static void on_event(void *ctx, const struct sse_event *event)
     if (!event->data.len)
         return;
     post->events.on_message(post->ctx, post, event->data);
-    /* A server that does not end its stream after the answer must not hold it for ever. */
+    /* A server that does not end its stream after the answer must not hold it for ever; one that
+     * was resumed would be opened again. */
     if (!post->freed && post->request_id && !is_waiting(post))
-        loop_timer_start(post->linger, LINGER_MS);
+        loop_timer_start(post->linger, post->resumed ? 0 : LINGER_MS);
 }
 
 /* The request is with the server, whatever has become of its answer. */

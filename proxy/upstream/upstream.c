@@ -1,4 +1,4 @@
-#include "proxy/upstream/upstream.h"
+#include "proxy/upstream/upstream_private.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,10 +8,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/random.h"
-#include "proxy/upstream/catalogue_builder.h"
-#include "proxy/upstream/connection.h"
-#include "proxy/upstream/server_log.h"
-#include "proxy/upstream/upstream_call.h"
 
 #define RETRY_AT_ONCE_MS 100 /* the first attempt after a connection that had been good */
 #define RETRY_MIN_MS     1000
@@ -21,55 +17,10 @@
 #define REFRESH_DELAY_MS 100   /* changes told meanwhile are one change */
 #define LIST_AGE_MAX_MS  (1000ull * 60 * 60 * 24 * 365) /* a longer `ttlMs` says never */
 
-/*
- * The life of an upstream.  Each step says what it waits for; what ends the
- * wait is in `enter`.
- */
-#define UPSTREAM_STEPS(X)                                                                      \
-    X(IDLE, "idle")             /* upstream_start */                                           \
-    X(CONNECTING, "connecting") /* the connection is ready or lost */                          \
-    X(LISTING, "listing")       /* all lists are read */                                       \
-    X(READY, "ready")           /* calls; a change of the lists; the loss of the connection */ \
-    X(WAITING, "waiting")       /* the time of the next attempt */                             \
-    X(STOPPING, "stopping")     /* the connection has ended in order */                        \
-    X(STOPPED, "stopped")       /* nothing */
-
-enum upstream_step {
-#define X(name, text) STEP_##name,
-    UPSTREAM_STEPS(X)
-#undef X
-};
-
 static const char *const step_names[] = {
 #define X(name, text) text,
     UPSTREAM_STEPS(X)
 #undef X
-};
-
-struct upstream {
-    struct upstream_options options;
-    enum upstream_step step;
-    struct connection *connection;     /* owned; NULL when there is none */
-    struct catalogue_builder *builder; /* owned; lists are being read */
-    struct connection_hint hint;
-    struct catalogue_server *server; /* owned reference: its part of the catalogue */
-    struct upstream_calls calls;
-    struct loop_timer *retry;   /* owned */
-    struct loop_timer *refresh; /* owned */
-    struct loop_task task;      /* tells on_settled and on_stopped */
-    struct said said;           /* in the log, of its lists */
-    struct watches watches;     /* owned */
-    struct server_log log;      /* owned: what the server says outside of calls */
-    uint64_t digest;            /* of the lists behind `server` */
-    uint64_t stale_ms;          /* when they are to be read again if somebody uses them */
-    unsigned failures;          /* attempts in a row that came to nothing */
-    uint64_t started_ms;        /* of the attempt */
-    uint64_t ready_ms;          /* when it became ready; 0 when it is not */
-    uint64_t connect_ms;        /* what the last attempt took */
-    bool listed;                /* `server` holds lists that were good */
-    bool settled;
-    bool refresh_again; /* a change was told while lists were read */
-    bool started_over;  /* this attempt follows a `repeat` */
 };
 
 static void connect_now(void *ctx);
@@ -166,11 +117,27 @@ static void wait_for_retry(struct upstream *upstream, uint64_t delay_ms)
     upstream_calls_release(&upstream->calls);
 }
 
+static void end_stop(struct upstream *upstream);
+
+/* Nobody but the session's calls misses it; the next one begins another. */
+static void give_up(struct upstream *upstream, const struct err *err)
+{
+    log_info("upstream", "session_connection_lost",
+             LOG_STR("server", upstream->options.server->key), LOG_ERR(err));
+    show_down(upstream, err);
+    end_stop(upstream);
+    upstream_calls_release(&upstream->calls);
+}
+
 static void fail(struct upstream *upstream, const struct err *err)
 {
     struct err copy = *err;
     bool was_ready = upstream->ready_ms != 0;
 
+    if (upstream->options.shared) {
+        give_up(upstream, &copy);
+        return;
+    }
     note_loss(upstream, &copy);
     drop_connection(upstream);
     settle(upstream);
@@ -226,8 +193,6 @@ static void on_lost(void *ctx, const struct err *err, bool repeat)
 }
 
 /* --- the lists --- */
-
-static void read_lists(struct upstream *upstream);
 
 static void note_ready(struct upstream *upstream)
 {
@@ -301,7 +266,7 @@ static void on_built(void *ctx, const struct catalogue_built *built, const struc
         loop_timer_start(upstream->refresh, REFRESH_DELAY_MS);
 }
 
-static void read_lists(struct upstream *upstream)
+void upstream_read_lists(struct upstream *upstream)
 {
     upstream->refresh_again = false;
     upstream->builder =
@@ -324,71 +289,41 @@ static void refresh_now(void *ctx)
     if (upstream->builder)
         upstream->refresh_again = true;
     else if (upstream->step == STEP_READY)
-        read_lists(upstream);
+        upstream_read_lists(upstream);
 }
 
-static bool is_list_change(struct span method)
+void upstream_note_list_change(struct upstream *upstream)
 {
-    return span_is(method, "notifications/tools/list_changed") ||
-           span_is(method, "notifications/resources/list_changed") ||
-           span_is(method, "notifications/prompts/list_changed");
-}
-
-/* True when a call takes it. */
-static bool
-is_of_a_call(struct upstream *upstream, struct span method, struct span params, uint64_t request_id)
-{
-    if (span_is(method, "notifications/message"))
-        return upstream_calls_log(&upstream->calls, params, request_id);
-    return span_is(method, "notifications/elicitation/complete") &&
-           upstream_calls_complete(&upstream->calls, params);
-}
-
-static void on_notification(void *ctx, struct span method, struct span params, uint64_t request_id)
-{
-    struct upstream *upstream = ctx;
-
-    if (is_of_a_call(upstream, method, params, request_id))
+    if (upstream->options.shared)
         return;
-    if (span_is(method, "notifications/message")) {
-        server_log_message(&upstream->log, params);
-        return;
-    }
-    if (span_is(method, "notifications/resources/updated")) {
-        upstream->options.on_resource_updated(upstream->options.ctx, upstream->options.server->key,
-                                              params);
-        return;
-    }
-    if (!is_list_change(method)) {
-        log_debug("upstream", "notification", LOG_STR("server", upstream->options.server->key),
-                  LOG_SPAN("method", method));
-        return;
-    }
     if (upstream->builder)
         upstream->refresh_again = true;
     else if (upstream->step == STEP_READY && !loop_timer_active(upstream->refresh))
         loop_timer_start(upstream->refresh, REFRESH_DELAY_MS);
 }
 
-static void on_ask(void *ctx, struct ask *ask, uint64_t request_id)
-{
-    upstream_calls_put(&((struct upstream *)ctx)->calls, ask, request_id);
-}
-
-static void on_ask_gone(void *ctx, struct ask *ask)
-{
-    (void)ctx;
-    upstream_call_lose(ask);
-}
-
 /* --- connecting --- */
+
+static void begin_session(struct upstream *upstream)
+{
+    upstream->ready_ms = loop_now_ms(upstream->options.loop);
+    upstream->started_over = false;
+    enter(upstream, STEP_READY);
+    log_info("upstream", "session_connected", LOG_STR("server", upstream->options.server->key));
+    connection_listen(upstream->connection);
+    upstream_calls_release(&upstream->calls);
+}
 
 static void on_ready(void *ctx)
 {
     struct upstream *upstream = ctx;
 
+    if (upstream->options.shared) {
+        begin_session(upstream);
+        return;
+    }
     enter(upstream, STEP_LISTING);
-    read_lists(upstream);
+    upstream_read_lists(upstream);
 }
 
 static void connect_now(void *ctx)
@@ -396,9 +331,9 @@ static void connect_now(void *ctx)
     static const struct connection_events events = { .on_ready = on_ready,
                                                      .on_renewing = on_renewing,
                                                      .on_lost = on_lost,
-                                                     .on_notification = on_notification,
-                                                     .on_ask = on_ask,
-                                                     .on_ask_gone = on_ask_gone };
+                                                     .on_notification = upstream_on_notification,
+                                                     .on_ask = upstream_on_ask,
+                                                     .on_ask_gone = upstream_on_ask_gone };
     struct upstream *upstream = ctx;
     struct connection_options options = {
         .loop = upstream->options.loop,
@@ -418,78 +353,6 @@ static void connect_now(void *ctx)
         fail(upstream, &err);
 }
 
-/* --- calls --- */
-
-enum upstream_gate upstream_gate(const struct upstream *upstream, struct err *err)
-{
-    const char *key = upstream->options.server->key;
-
-    if (upstream->step == STEP_READY)
-        return UPSTREAM_OPEN;
-    if (upstream->server->state == SERVER_DISABLED) {
-        err_set(err, ERR_UNAVAILABLE, "server '%s' is disabled in the configuration", key);
-        return UPSTREAM_CLOSED;
-    }
-    if (upstream->step == STEP_STOPPING || upstream->step == STEP_STOPPED) {
-        err_set(err, ERR_UNAVAILABLE, "server '%s' is being stopped", key);
-        return UPSTREAM_CLOSED;
-    }
-    if (upstream->server->state == SERVER_DOWN) {
-        err_set(err, ERR_UNAVAILABLE, "server '%s' is down: %s", key, upstream->server->problem);
-        return UPSTREAM_CLOSED;
-    }
-    return UPSTREAM_WAIT;
-}
-
-struct rpc_call *upstream_send(struct upstream *upstream,
-                               const struct rpc_request *request,
-                               const struct rpc_call_events *events,
-                               void *ctx)
-{
-    return connection_call(upstream->connection, request, events, ctx);
-}
-
-bool upstream_relist(struct upstream *upstream)
-{
-    if (!connection_mirrors_params(upstream->connection))
-        return false;
-    if (!upstream->builder)
-        read_lists(upstream);
-    return true;
-}
-
-const struct server_config *upstream_config(const struct upstream *upstream)
-{
-    return upstream->options.server;
-}
-
-enum era upstream_era(const struct upstream *upstream)
-{
-    return upstream->connection ? connection_era(upstream->connection) : ERA_UNKNOWN;
-}
-
-bool upstream_requires_task(const struct upstream *upstream, struct span tool_name)
-{
-    const struct tool *tool = catalogue_find_tool(upstream->server, tool_name);
-    struct span support;
-
-    return tool && connection_era(upstream->connection) == ERA_LEGACY &&
-           connection_info(upstream->connection)->runs_tasks &&
-           json_get_path(span_of(tool->definition),
-                         (const char *[]){ "execution", "taskSupport", NULL }, &support) &&
-           json_string_is(support, "required");
-}
-
-struct span upstream_header_schema(const struct upstream *upstream, struct span tool_name)
-{
-    const struct tool *tool = catalogue_find_tool(upstream->server, tool_name);
-    struct span schema = SPAN_NONE;
-
-    if (tool && connection_mirrors_params(upstream->connection))
-        json_get(span_of(tool->definition), "inputSchema", &schema);
-    return schema;
-}
-
 /* --- the upstream --- */
 
 struct upstream *upstream_new(const struct upstream_options *options)
@@ -505,6 +368,9 @@ struct upstream *upstream_new(const struct upstream_options *options)
     upstream->retry = loop_timer_new(options->loop, connect_now, upstream);
     upstream->refresh = loop_timer_new(options->loop, refresh_now, upstream);
     upstream_calls_init(&upstream->calls, options->loop, upstream);
+    upstream->calls.of_session = options->shared != NULL;
+    if (options->shared)
+        upstream->hint = options->shared->hint;
     server_log_init_messages(&upstream->log, options->loop, options->server);
     return upstream;
 }
@@ -557,16 +423,14 @@ void upstream_free(struct upstream *upstream)
     loop_reap(upstream->options.loop, upstream, free_upstream);
 }
 
-void upstream_watch(struct upstream *upstream, struct span uri)
+struct upstream_options upstream_options(const struct upstream *upstream)
 {
-    if (watches_add(&upstream->watches, uri) && upstream->step == STEP_READY)
-        connection_watch(upstream->connection, uri, true);
+    return upstream->options;
 }
 
-void upstream_unwatch(struct upstream *upstream, struct span uri)
+bool upstream_is_over(const struct upstream *upstream)
 {
-    if (watches_remove(&upstream->watches, uri) && upstream->step == STEP_READY)
-        connection_watch(upstream->connection, uri, false);
+    return upstream->step == STEP_STOPPING || upstream->step == STEP_STOPPED;
 }
 
 bool upstream_settled(const struct upstream *upstream)

@@ -23,12 +23,15 @@ struct upstream_options {
     struct loop *loop; /* borrowed, as all here */
     const struct server_config *server;
     struct http_client *http;
+    /* NULL, or the one that makes the catalogue: this is a further connection to its server for one
+     * session.  It lists nothing, and is over when the connection is lost or can't be made. */
+    struct upstream *shared;
     uint64_t list_age_ms; /* limits.list_age */
     loop_fn *on_change;   /* its part of the catalogue is another now */
     loop_fn *on_settled;  /* it has answered or failed for the first time */
     /* A resource that is watched has changed: raw params. */
     void (*on_resource_updated)(void *ctx, const char *key, struct span params);
-    loop_fn *on_stopped; /* after upstream_stop: nothing of it is left */
+    loop_fn *on_stopped; /* after upstream_stop, or when it is over: nothing of it is left */
     void *ctx;
 };
 
@@ -37,6 +40,12 @@ void upstream_start(struct upstream *upstream);
 /* on_stopped follows, at a later turn. */
 void upstream_stop(struct upstream *upstream);
 void upstream_free(struct upstream *upstream); /* takes NULL; ends everything at once */
+
+/* What it was made with. */
+struct upstream_options upstream_options(const struct upstream *upstream);
+
+/* True when nothing will come of it any more. */
+bool upstream_is_over(const struct upstream *upstream);
 
 /* Begins to watch a resource, or ends it: as often as it was begun. */
 void upstream_watch(struct upstream *upstream, struct span uri);

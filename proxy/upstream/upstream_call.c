@@ -302,10 +302,14 @@ struct upstream_call *upstream_call_new(struct upstream_calls *calls,
     call->timer = loop_timer_new(calls->loop, on_timer, call);
     TAILQ_INIT(&call->asks);
     TAILQ_INSERT_TAIL(&calls->list, call, link);
-    err_set(&call->err, ERR_NOT_FOUND, "there is no server of that name");
     loop_timer_start(call->timer, timeout_ms);
     upstream_call_send_or_wait(call);
     return call;
+}
+
+void upstream_call_explain(struct upstream_call *call, const struct err *err)
+{
+    call->err = *err;
 }
 
 void upstream_call_cancel(struct upstream_call *call)

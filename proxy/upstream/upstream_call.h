@@ -15,7 +15,8 @@ TAILQ_HEAD(upstream_call_list, upstream_call);
 /* The calls to one upstream that have not ended; a member of struct upstream. */
 struct upstream_calls {
     struct loop *loop;         /* borrowed */
-    struct upstream *upstream; /* borrowed; NULL: there is no such server */
+    struct upstream *upstream; /* borrowed; NULL: calls fail (upstream_call_explain) */
+    bool of_session;           /* all are of one session of a client */
     struct upstream_call_list list;
 };
 
@@ -40,6 +41,9 @@ bool upstream_calls_complete(struct upstream_calls *calls, struct span params);
 
 /* Forgets all calls, without a call of anything. */
 void upstream_calls_done(struct upstream_calls *calls);
+
+/* Why a call whose `calls` have no upstream fails. */
+void upstream_call_explain(struct upstream_call *call, const struct err *err);
 
 /* Starts a call; by the rules of upstreams_call. */
 struct upstream_call *upstream_call_new(struct upstream_calls *calls,

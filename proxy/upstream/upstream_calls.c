@@ -52,8 +52,8 @@ static struct upstream_call *find_sent(struct upstream_calls *calls, uint64_t re
     return NULL;
 }
 
-/* The newest of the calls under way when all are of one owner; else NULL, and whether there are
- * several. */
+/* The newest of the calls under way when all are of one owner, or the connection is of one client;
+ * else NULL, and whether there are several. */
 static struct upstream_call *find_of_owner(struct upstream_calls *calls, bool *ret_several)
 {
     struct upstream_call *call, *found = NULL;
@@ -61,9 +61,10 @@ static struct upstream_call *find_of_owner(struct upstream_calls *calls, bool *r
     *ret_several = false;
     TAILQ_FOREACH(call, &calls->list, link)
     {
-        if (!call->sent)
+        if (!call->sent && !calls->of_session)
             continue;
-        if (found && (!call->caller.owner || call->caller.owner != found->caller.owner)) {
+        if (found && !calls->of_session &&
+            (!call->caller.owner || call->caller.owner != found->caller.owner)) {
             *ret_several = true;
             return NULL;
         }

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "proxy/upstream/http_client.h"
+#include "proxy/upstream/session_links.h"
 #include "proxy/upstream/upstream.h"
 #include "proxy/upstream/upstream_call.h"
 
@@ -30,6 +31,7 @@ struct upstreams {
     void *ctx;
     struct loop_task change_task;
     struct upstream_calls nowhere; /* calls to servers that do not exist */
+    struct session_links *links;   /* owned */
     LIST_HEAD(, wait) waits;
     bool started, stopping;
     uint64_t started_ms;
@@ -257,9 +259,8 @@ void upstreams_stop(struct upstreams *upstreams, loop_fn *fn, void *ctx)
     upstreams->stopping = true;
     upstreams->on_stopped = fn;
     upstreams->stop_ctx = ctx;
-    upstreams->left = upstreams->count;
-    if (!upstreams->count)
-        loop_post(upstreams->loop, &upstreams->stop_task, tell_stopped, upstreams);
+    upstreams->left = upstreams->count + 1;
+    session_links_stop(upstreams->links);
     for (size_t i = 0; i < upstreams->count; i++)
         upstream_stop(upstreams->items[i]);
 }
@@ -278,6 +279,7 @@ void upstreams_free(struct upstreams *upstreams)
     while (!LIST_EMPTY(&upstreams->waits))
         free_wait(LIST_FIRST(&upstreams->waits));
     upstream_calls_done(&upstreams->nowhere);
+    session_links_free(upstreams->links);
     for (size_t i = 0; i < upstreams->count; i++)
         upstream_free(upstreams->items[i]);
     free(upstreams->items);
@@ -303,6 +305,7 @@ struct upstreams *upstreams_new(struct loop *loop,
     upstreams->count = config->server_count;
     upstreams->items = xcalloc(upstreams->count + 1, sizeof(struct upstream *));
     upstream_calls_init(&upstreams->nowhere, loop, NULL);
+    upstreams->links = session_links_new(loop, on_stopped, upstreams);
     LIST_INIT(&upstreams->waits);
     for (size_t i = 0; i < upstreams->count; i++) {
         struct upstream_options options = {
@@ -353,6 +356,30 @@ void upstreams_status(const struct upstreams *upstreams,
     upstream_status(upstreams->items[index], ret_status);
 }
 
+void upstreams_session_gone(struct upstreams *upstreams, struct span session)
+{
+    session_links_gone(upstreams->links, session);
+}
+
+/* Over which connection a call goes; NULL with err: over none. */
+static struct upstream_calls *find_calls(struct upstreams *upstreams,
+                                         struct span server_key,
+                                         const struct upstream_caller *caller,
+                                         struct err *err)
+{
+    struct upstream *upstream = find(upstreams, server_key);
+
+    if (!upstream) {
+        err_set(err, ERR_NOT_FOUND, "there is no server of that name");
+        return NULL;
+    }
+    if (upstreams->stopping || !caller || !caller->session.len ||
+        upstream_config(upstream)->isolation != ISOLATION_SESSION ||
+        upstream_config(upstream)->disabled)
+        return upstream_calls(upstream);
+    return session_links_calls(upstreams->links, upstream, caller->session, err);
+}
+
 struct upstream_call *upstreams_call(struct upstreams *upstreams,
                                      struct span server_key,
                                      const char *method,
@@ -362,8 +389,12 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
                                      const struct upstream_call_events *events,
                                      void *ctx)
 {
-    struct upstream *upstream = find(upstreams, server_key);
-    struct upstream_calls *calls = upstream ? upstream_calls(upstream) : &upstreams->nowhere;
+    struct err err = ERR_INIT;
+    struct upstream_calls *calls = find_calls(upstreams, server_key, caller, &err);
+    struct upstream_call *call = upstream_call_new(calls ? calls : &upstreams->nowhere, method,
+                                                   params, timeout_ms, caller, events, ctx);
 
-    return upstream_call_new(calls, method, params, timeout_ms, caller, events, ctx);
+    if (!calls)
+        upstream_call_explain(call, &err);
+    return call;
 }

@@ -61,8 +61,8 @@ async function serverSet(world) {
   const servers = {};
   for (const [way, era] of upstreams) {
     const name = `asks_${way}_${era}`;
-    if (way === "stdio") servers[name] = world.fixture("asking.mjs", "stdio", era);
-    else servers[name] = { url: `http://127.0.0.1:${await world.serveFixture("asking.mjs", era)}/mcp` };
+    if (way === "stdio") servers[name] = world.fixture("questions.mjs", "stdio", era);
+    else servers[name] = { url: `http://127.0.0.1:${await world.serveFixture("questions.mjs", era)}/mcp` };
   }
   return servers;
 }

@@ -1,0 +1,154 @@
+#include "proxy/upstream/upstream_private.h"
+
+#include "base/json.h"
+#include "base/log.h"
+
+/* --- from the server --- */
+
+static bool is_list_change(struct span method)
+{
+    return span_is(method, "notifications/tools/list_changed") ||
+           span_is(method, "notifications/resources/list_changed") ||
+           span_is(method, "notifications/prompts/list_changed");
+}
+
+/* True when a call takes it. */
+static bool
+is_of_a_call(struct upstream *upstream, struct span method, struct span params, uint64_t request_id)
+{
+    if (span_is(method, "notifications/message"))
+        return upstream_calls_log(&upstream->calls, params, request_id);
+    return span_is(method, "notifications/elicitation/complete") &&
+           upstream_calls_complete(&upstream->calls, params);
+}
+
+void upstream_on_notification(void *ctx,
+                              struct span method,
+                              struct span params,
+                              uint64_t request_id)
+{
+    struct upstream *upstream = ctx;
+    const char *key = upstream->options.server->key;
+
+    if (is_of_a_call(upstream, method, params, request_id))
+        return;
+    if (is_list_change(method))
+        upstream_note_list_change(upstream);
+    else if (span_is(method, "notifications/message"))
+        server_log_message(&upstream->log, params);
+    else if (span_is(method, "notifications/resources/updated"))
+        upstream->options.on_resource_updated(upstream->options.ctx, key, params);
+    else
+        log_debug("upstream", "notification", LOG_STR("server", key), LOG_SPAN("method", method));
+}
+
+void upstream_on_ask(void *ctx, struct ask *ask, uint64_t request_id)
+{
+    upstream_calls_put(&((struct upstream *)ctx)->calls, ask, request_id);
+}
+
+void upstream_on_ask_gone(void *ctx, struct ask *ask)
+{
+    (void)ctx;
+    upstream_call_lose(ask);
+}
+
+/* --- calls --- */
+
+enum upstream_gate upstream_gate(const struct upstream *upstream, struct err *err)
+{
+    const char *key = upstream->options.server->key;
+
+    if (upstream->step == STEP_READY)
+        return UPSTREAM_OPEN;
+    if (upstream->server->state == SERVER_DISABLED) {
+        err_set(err, ERR_UNAVAILABLE, "server '%s' is disabled in the configuration", key);
+        return UPSTREAM_CLOSED;
+    }
+    if (upstream->server->state == SERVER_DOWN) {
+        err_set(err, ERR_UNAVAILABLE, "server '%s' is down: %s", key, upstream->server->problem);
+        return UPSTREAM_CLOSED;
+    }
+    if (upstream->step == STEP_STOPPING || upstream->step == STEP_STOPPED) {
+        err_set(err, ERR_UNAVAILABLE, "server '%s' is being stopped", key);
+        return UPSTREAM_CLOSED;
+    }
+    return UPSTREAM_WAIT;
+}
+
+struct rpc_call *upstream_send(struct upstream *upstream,
+                               const struct rpc_request *request,
+                               const struct rpc_call_events *events,
+                               void *ctx)
+{
+    return connection_call(upstream->connection, request, events, ctx);
+}
+
+bool upstream_relist(struct upstream *upstream)
+{
+    struct upstream *shared = upstream->options.shared;
+
+    if (!connection_mirrors_params(upstream->connection))
+        return false;
+    /* This call fails; the next one of the session knows better. */
+    if (shared) {
+        upstream_note_list_change(shared);
+        return false;
+    }
+    if (!upstream->builder)
+        upstream_read_lists(upstream);
+    return true;
+}
+
+const struct server_config *upstream_config(const struct upstream *upstream)
+{
+    return upstream->options.server;
+}
+
+enum era upstream_era(const struct upstream *upstream)
+{
+    return upstream->connection ? connection_era(upstream->connection) : ERA_UNKNOWN;
+}
+
+static const struct tool *find_tool(const struct upstream *upstream, struct span name)
+{
+    const struct upstream *listed = upstream->options.shared ? upstream->options.shared : upstream;
+
+    return catalogue_find_tool(listed->server, name);
+}
+
+bool upstream_requires_task(const struct upstream *upstream, struct span tool_name)
+{
+    const struct tool *tool = find_tool(upstream, tool_name);
+    struct span support;
+
+    return tool && connection_era(upstream->connection) == ERA_LEGACY &&
+           connection_info(upstream->connection)->runs_tasks &&
+           json_get_path(span_of(tool->definition),
+                         (const char *[]){ "execution", "taskSupport", NULL }, &support) &&
+           json_string_is(support, "required");
+}
+
+struct span upstream_header_schema(const struct upstream *upstream, struct span tool_name)
+{
+    const struct tool *tool = find_tool(upstream, tool_name);
+    struct span schema = SPAN_NONE;
+
+    if (tool && connection_mirrors_params(upstream->connection))
+        json_get(span_of(tool->definition), "inputSchema", &schema);
+    return schema;
+}
+
+/* --- resources --- */
+
+void upstream_watch(struct upstream *upstream, struct span uri)
+{
+    if (watches_add(&upstream->watches, uri) && upstream->step == STEP_READY)
+        connection_watch(upstream->connection, uri, true);
+}
+
+void upstream_unwatch(struct upstream *upstream, struct span uri)
+{
+    if (watches_remove(&upstream->watches, uri) && upstream->step == STEP_READY)
+        connection_watch(upstream->connection, uri, false);
+}
