@@ -228,8 +228,7 @@ static void run_call(struct mcp_call *call)
 
     call_param(call, "name", &raw_name);
     found = exposed_find(tool_names(call->server), raw_name);
-    if (!found ||
-        (mode_of(call) == OFFER_CODE && !pinned_has(call->server->parts.config, found))) {
+    if (!found || (mode_of(call) == OFFER_CODE && !pinned_has(call->server->parts.config, found))) {
         tools_answer_unknown(call);
         return;
     }

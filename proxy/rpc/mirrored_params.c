@@ -67,8 +67,11 @@ add_param(struct mirrored_params *params, struct span property, struct span valu
     return 0;
 }
 
-static int collect(
-    struct mirrored_params *params, struct span schema, struct span arguments, int depth, struct err *err);
+static int collect(struct mirrored_params *params,
+                   struct span schema,
+                   struct span arguments,
+                   int depth,
+                   struct err *err);
 
 static int collect_properties(struct mirrored_params *params,
                               struct span properties,
@@ -100,8 +103,11 @@ static int collect_properties(struct mirrored_params *params,
     return 0;
 }
 
-static int collect(
-    struct mirrored_params *params, struct span schema, struct span arguments, int depth, struct err *err)
+static int collect(struct mirrored_params *params,
+                   struct span schema,
+                   struct span arguments,
+                   int depth,
+                   struct err *err)
 {
     struct json_iter it = json_iter(schema);
 
@@ -113,11 +119,12 @@ static int collect(
                 return -1;
         } else if (!json_key_is(it.key, ANNOTATION) && json_kind(it.value) != JSON_KIND_STRING &&
                    has_annotation(it.value)) {
-            return err_set(err, ERR_INVALID,
-                           ANNOTATION " stands where arguments can't be found by properties alone "
-                                      "(under \"%.*s\")",
-                           (int)(it.key.len < MIRRORED_NAME_BYTES ? it.key.len : MIRRORED_NAME_BYTES),
-                           it.key.data);
+            return err_set(
+                err, ERR_INVALID,
+                ANNOTATION " stands where arguments can't be found by properties alone "
+                           "(under \"%.*s\")",
+                (int)(it.key.len < MIRRORED_NAME_BYTES ? it.key.len : MIRRORED_NAME_BYTES),
+                it.key.data);
         }
     }
     return 0;

@@ -10,14 +10,12 @@ int param_headers_check(struct span schema, struct err *err)
     return mirrored_params_read(&params, schema, SPAN_NONE, err);
 }
 
-static int
-add_header(struct header_list *out, const struct mirrored_param *param, struct err *err)
+static int add_header(struct header_list *out, const struct mirrored_param *param, struct err *err)
 {
     CLEANUP(buf) struct buf text = BUF(MIRRORED_VALUE_BYTES);
     int result = mirrored_param_text(param, &text, err);
 
-    return result <= 0 ? result
-                       : header_list_add_encoded(out, param->header, buf_span(&text), err);
+    return result <= 0 ? result : header_list_add_encoded(out, param->header, buf_span(&text), err);
 }
 
 int param_headers_add(struct header_list *out,
