@@ -234,7 +234,7 @@ for (const mode of ["legacy", MODERN]) {
   for (const era of ["legacy", "modern"]) {
     test(`a ${era} server's question in the middle of a direct call, ${JSON.stringify(mode)} client`, async () => {
       const world = new World();
-      const program = await world.serve({ mode: "direct", servers: { asking: { ...world.fixture("questions.mjs", "stdio", era), ask: ["elicitation"] } } });
+      const program = await world.serve({ mode: "direct", servers: { asking: { ...world.fixture("questions.mjs", "stdio", era), era, ask: ["elicitation"] } } });
       const client = await connect(program, mode, { capabilities: { elicitation: { form: {} } } });
       client.setRequestHandler("elicitation/create", ({ params }) => {
         assert.match(params.message, /asking.*Who\?/);
