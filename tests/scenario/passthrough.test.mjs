@@ -27,7 +27,7 @@ for (const upstreamEra of ["legacy", "modern"]) {
         world = new World();
         const port = transport === "HTTP" ? await world.serveFixture("conformance.mjs", upstreamEra) : undefined;
         const server = port ? { url: `http://127.0.0.1:${port}/mcp` } : world.fixture("conformance.mjs", "stdio", upstreamEra);
-        program = await world.serve({ mode: "passthrough", servers: { fixture: server }, startup_timeout: "60s" });
+        program = await world.serve({ mode: "passthrough", servers: { fixture: { ...server, era: upstreamEra } }, startup_timeout: "60s" });
         direct = await connectDirectly(upstreamEra, port);
       });
       after(async () => {
