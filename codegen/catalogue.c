@@ -57,6 +57,9 @@ static void free_server(struct catalogue_server *server)
     drop_derived(server);
     for (size_t i = 0; i < server->tool_count; i++)
         free_tool(&server->tools[i]);
+    if (server->code_tool)
+        free_tool(server->code_tool);
+    free(server->code_tool);
     for (size_t i = 0; i < server->prompt_count; i++)
         free_prompt(&server->prompts[i]);
     free(server->tools);

@@ -69,6 +69,8 @@ struct catalogue_server {
     char *title, *version, *instructions; /* what it says of itself; NULL when it does not */
     struct tool *tools;                   /* in the order of the server */
     size_t tool_count;
+    struct tool *code_tool; /* runs code against other servers, and so is no function for scripts;
+                             * NULL when there is none */
     struct resource *resources, *templates;
     size_t resource_count, template_count;
     struct prompt *prompts;
@@ -105,6 +107,13 @@ struct catalogue_server *catalogue_server_new(const char *key,
 /* A server without anything in a state other than ready; `problem` may be NULL. */
 struct catalogue_server *
 catalogue_server_absent(const char *key, enum server_state state, const char *problem);
+
+/*
+ * Takes a tool like our own execute_code out of the tools, to code_tool: that of
+ * a server called mcpfold, or the only tool of another.  False when there is
+ * none.  For a server that nobody has seen yet.
+ */
+bool catalogue_server_set_code_tool_apart(struct catalogue_server *server);
 
 /* A server from a saved file of the form {server, initialize, tools, prompts, resources,
  * resourceTemplates}; the key is made of its "server" member unless `key` is given. */

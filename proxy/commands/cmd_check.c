@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "proxy/commands/app.h"
 #include "proxy/commands/command.h"
+#include "proxy/mcp/pinned.h"
 
 #define ISOLATE_TIMEOUT_MS 10000
 #define ISOLATE_POLL_MS    10
@@ -131,6 +132,20 @@ static void on_settled(void *ctx)
     loop_stop(ctx);
 }
 
+static int check_pins(struct app *app)
+{
+    const struct catalogue *catalogue = upstreams_catalogue(app->upstreams);
+    int result = 0;
+
+    for (char **path = app->config->expose.tools; path && *path; path++) {
+        if (!pinned_is_missing(app->config, catalogue, *path))
+            continue;
+        printf("expose.tools\n  %-20s its server has no such tool\n", *path);
+        result = -1;
+    }
+    return result;
+}
+
 static int check_upstreams(struct app *app)
 {
     int result = 0;
@@ -145,7 +160,7 @@ static int check_upstreams(struct app *app)
         if (print_upstream(&status) < 0)
             result = -1;
     }
-    return result;
+    return check_pins(app) < 0 ? -1 : result;
 }
 
 static void print_servers(const struct config *config)

@@ -266,7 +266,7 @@ static void say_failure(const struct host_call *call,
         return;
     }
     if (kind == KIND_QUESTION_UNANSWERED)
-        buf_printf(out, "%s. The call then failed: ", call->unanswered);
+        broker_say_unanswered(call, out);
     if (kind == KIND_CONNECTION_LOST)
         buf_printf(out, "the connection to server \"%s\" was lost during the call: ", call->server);
     buf_add_str(out, err->text);
@@ -280,7 +280,7 @@ static void on_error(void *ctx, const struct err *err, int64_t code, struct span
     CLEANUP(buf) struct buf text = BUF(2 * ERR_TEXT_BYTES);
 
     enum exec_kind kind =
-        call->unanswered && err->code == ERR_REMOTE ? KIND_QUESTION_UNANSWERED : row->kind;
+        broker_is_unanswered(call, err, code) ? KIND_QUESTION_UNANSWERED : row->kind;
 
     leave_active(call);
     say_failure(call, err, kind, &text);

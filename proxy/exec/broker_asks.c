@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "proxy/exec/broker_internal.h"
+#include "proxy/rpc/protocol.h"
 
 static const char *const kind_names[ASK_KINDS] = {
     [ASK_ELICIT_FORM] = "input of the user by a form (elicitation)",
@@ -59,6 +60,28 @@ static void open_ask(struct host_call *call, struct ask *ask)
     broker->open_asks++;
     broker->events.on_ask(broker->ctx, ask);
 }
+
+/* ---- what a script is told ---- */
+
+/* A modern server is told what the client can answer, and does not even ask. */
+void broker_say_unanswered(const struct host_call *call, struct buf *out)
+{
+    if (call->unanswered)
+        buf_printf(out, "%s. The call then failed: ", call->unanswered);
+    else
+        buf_printf(out,
+                   "server \"%s\" would ask something, but the client does not declare the "
+                   "capability that this needs. Use a client that does, or give the tool what it "
+                   "needs in its arguments. The call failed: ",
+                   call->server);
+}
+
+bool broker_is_unanswered(const struct host_call *call, const struct err *err, int64_t code)
+{
+    return err->code == ERR_REMOTE && (call->unanswered || code == RPC_MISSING_CAPABILITY);
+}
+
+/* ---- questions, of upstream_call_events ---- */
 
 void broker_on_ask(void *ctx, struct ask *ask)
 {

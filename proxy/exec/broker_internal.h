@@ -104,6 +104,9 @@ void broker_refuse_limit(struct host_call *call,
 /* broker_asks.c: of upstream_call_events, ctx is the host_call. */
 void broker_on_ask(void *ctx, struct ask *ask);
 void broker_on_ask_gone(void *ctx, struct ask *ask);
+/* Whether a call has failed for want of an answer, and the beginning of what to say of that. */
+bool broker_is_unanswered(const struct host_call *call, const struct err *err, int64_t code);
+void broker_say_unanswered(const struct host_call *call, struct buf *out);
 /* Every open question is gone. */
 void broker_drop_asks(struct broker *broker);
 

@@ -29,7 +29,7 @@ static uint64_t mix_tools(uint64_t digest, const struct catalogue_server *server
 {
     for (size_t i = 0; i < server->tool_count; i++)
         digest = mix(digest, server->tools[i].definition);
-    return digest;
+    return server->code_tool ? mix(digest, server->code_tool->definition) : digest;
 }
 
 static uint64_t mix_prompts(uint64_t digest, const struct catalogue_server *server)

@@ -108,7 +108,8 @@ static void claim(struct exposed_list *list, struct exposed *exposed, enum expos
 
 static size_t count_of(const struct catalogue_server *server, enum exposed_kind kind)
 {
-    return kind == EXPOSED_PROMPTS ? server->prompt_count : server->tool_count;
+    return kind == EXPOSED_PROMPTS ? server->prompt_count
+                                   : server->tool_count + (server->code_tool != NULL);
 }
 
 static void collect(struct exposed_list *list, enum exposed_kind kind)
@@ -179,5 +180,6 @@ const struct prompt *exposed_prompt(const struct exposed *exposed)
 
 const struct tool *exposed_tool(const struct exposed *exposed)
 {
-    return &exposed->server->tools[exposed->item];
+    return exposed->item < exposed->server->tool_count ? &exposed->server->tools[exposed->item]
+                                                       : exposed->server->code_tool;
 }

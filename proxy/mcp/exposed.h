@@ -22,7 +22,7 @@ enum exposed_kind { EXPOSED_PROMPTS, EXPOSED_TOOLS };
 struct exposed {
     char *name; /* what clients call it */
     const struct catalogue_server *server;
-    size_t item; /* of the server's prompts or tools */
+    size_t item; /* of the server's prompts, or tools with code_tool as the last */
     UT_hash_handle hh;
 };
 

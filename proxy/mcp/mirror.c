@@ -145,6 +145,17 @@ void mirror_prompts_get(struct mcp_call *call)
 
 /* ---- tools ---- */
 
+/* With a choice of tools in the configuration only those are there; else all that the server says,
+ * also those for apps and those that it has added just now. */
+static bool is_there(const struct mcp_call *call, struct span raw_name)
+{
+    const struct server_config *server =
+        config_find_server(call->server->parts.config, mode_mirrored(call->server));
+
+    return (!server->include_tools && !server->exclude_tools) ||
+           mirror_tool(call->server, raw_name) != NULL;
+}
+
 static void answer_tools(struct mcp_call *call, const char *server_key, struct span result)
 {
     static const char *const rewritten[] = { "tools", NULL };
@@ -159,6 +170,11 @@ static void answer_tools(struct mcp_call *call, const char *server_key, struct s
     it = json_iter(tools);
     buf_add_str(&members, "\"tools\":[");
     while (json_next(&it)) {
+        struct span name = SPAN_NONE;
+
+        json_get(it.value, "name", &name);
+        if (!is_there(call, name))
+            continue;
         json_write_comma(&members);
         tools_write_definition(&members, call->era, it.value);
     }
@@ -194,6 +210,10 @@ static void run_tool(struct mcp_call *call)
     const struct tool *tool;
 
     call_param(call, "name", &name);
+    if (!is_there(call, name)) {
+        tools_answer_unknown(call);
+        return;
+    }
     tool = mirror_tool(call->server, name);
     call->relay_wraps = tool && tools_wraps(call->era, span_of(tool->definition));
     pass(call, tools_answer_call);

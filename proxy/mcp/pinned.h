@@ -1,5 +1,6 @@
 /*
- * Tools that are offered beside execute_code: those of expose.tools.
+ * Tools that are offered beside execute_code: those of expose.tools, and that of
+ * a server which runs code itself, so that code is not run within code.
  */
 #ifndef PROXY_MCP_PINNED_H
 #define PROXY_MCP_PINNED_H

@@ -71,8 +71,12 @@ static void write_tool(struct buf *out, enum era era, const struct exposed *expo
 bool tools_named_any(const struct mcp_server *server)
 {
     const struct config *config = server->parts.config;
+    const struct catalogue *catalogue = upstreams_catalogue(server->parts.upstreams);
+    bool any = config->expose.tools && config->expose.tools[0];
 
-    return config->expose.tools && config->expose.tools[0];
+    for (size_t i = 0; i < catalogue->server_count; i++)
+        any |= catalogue->servers[i]->code_tool != NULL;
+    return any;
 }
 
 void tools_named_write(struct mcp_server *server, enum era era, struct buf *out)
@@ -196,12 +200,12 @@ void tools_answer_call(struct mcp_call *call, const char *server_key, struct spa
     relay_answer_with(call, result, rewritten, buf_span(&members));
 }
 
-static void answer_unknown(struct mcp_call *call)
+void tools_answer_unknown(struct mcp_call *call)
 {
     struct fault fault;
 
     fault_set(&fault, RPC_INVALID_PARAMS, 200, "%s",
-              mode_of(call) == OFFER_DIRECT
+              mode_of(call) != OFFER_CODE
                   ? "Unknown tool; tools/list names those that there are"
                   : "Unknown tool; run code with execute_code, and call the servers' tools from "
                     "within it");
@@ -218,8 +222,8 @@ static void run_call(struct mcp_call *call)
     call_param(call, "name", &raw_name);
     found = exposed_find(tool_names(call->server), raw_name);
     if (!found ||
-        (mode_of(call) != OFFER_DIRECT && !pinned_has(call->server->parts.config, found))) {
-        answer_unknown(call);
+        (mode_of(call) == OFFER_CODE && !pinned_has(call->server->parts.config, found))) {
+        tools_answer_unknown(call);
         return;
     }
     tool = exposed_tool(found);

@@ -24,6 +24,8 @@ void tools_write_definition(struct buf *out, enum era era, struct span definitio
 
 /* Answers a tools/call with a server's result; `definition` is of the tool, or empty. */
 void tools_answer_call(struct mcp_call *call, const char *server_key, struct span result);
+/* Answers a tools/call of a tool that there is not. */
+void tools_answer_unknown(struct mcp_call *call);
 /* True when the results of a tool of that definition stand in an object for clients of that era. */
 bool tools_wraps(enum era era, struct span definition);
 

@@ -305,6 +305,10 @@ static void describe(const struct catalogue_builder *builder,
     server->title = xstrdup(info->title);
     server->version = xstrdup(info->version);
     server->instructions = xstrdup(info->instructions);
+    if (catalogue_server_set_code_tool_apart(server))
+        log_info("upstream", "code_server", LOG_STR("server", server->key),
+                 LOG_STR("tool", server->code_tool->name),
+                 LOG_STR("message", "runs code itself: its tool is passed through to clients"));
 }
 
 static void finish(void *ctx)

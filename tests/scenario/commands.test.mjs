@@ -231,6 +231,15 @@ describe("the command line", () => {
       assert.match(stdout, /^ +off +disabled$/m);
     });
 
+    test("--connect names tools of expose.tools that there are not", async () => {
+      const { files } = world.servers;
+      const path = world.config({ servers: { files }, expose: { tools: ["files.read_text_file", "files.nothing"] } });
+      const { code, stdout } = await mcpfold(["check", "--connect", "-c", path]);
+      assert.equal(code, 1);
+      assert.match(stdout, /^expose\.tools\n +files\.nothing +its server has no such tool$/m);
+      assert.doesNotMatch(stdout, /read_text_file/);
+    });
+
     // text, the place, what is said
     const wrong = [
       ["server:\n  a: {}\n", "1:1", /unknown key 'server'; did you mean 'servers'/],

@@ -213,3 +213,34 @@ describe("servers behind execute_code", () => {
     });
   });
 });
+
+test("a server that runs code itself is not wrapped twice", async () => {
+  const world = new World();
+  const { files, memory } = world.servers;
+  const { command, args } = world.stdio({ servers: { files } });
+  const program = await world.serve({ servers: { memory, inner: { command: [command, ...args] } }, startup_timeout: "60s" });
+  const client = await connect(program);
+  const { tools } = await client.listTools(undefined, { timeout: 90_000 });
+  assert.deepEqual(tools.map(({ name }) => name), ["execute_code", "inner__execute_code"]);
+  assert.doesNotMatch(tools[0].description, /execute_code\(/);
+  const result = await client.callTool({ name: "inner__execute_code", arguments: { code: "return typeof files.read_text_file" } });
+  assert.equal(textOf(result), "function");
+  await program.event("code_server", { server: "inner", tool: "execute_code" });
+  await client.close();
+  await world.close();
+});
+
+test("a client has its mode by its name", async () => {
+  const world = new World();
+  const { files } = world.servers;
+  const program = await world.serve({ servers: { files }, clients: { "plain-*": { mode: "direct" } } });
+  const first = async (name) => {
+    const client = await connect(program, MODERN, {}, name);
+    const { tools } = await client.listTools(undefined, { timeout: 90_000 });
+    await client.close();
+    return tools[0].name;
+  };
+  assert.match(await first("plain-client"), /^files__/);
+  assert.equal(await first("other"), "execute_code");
+  await world.close();
+});

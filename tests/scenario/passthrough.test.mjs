@@ -120,6 +120,17 @@ test("no code is run behind a mirror", async () => {
   await world.close();
 });
 
+test("a choice of tools holds behind a mirror too", async () => {
+  const world = new World();
+  const program = await world.serve({ mode: "passthrough", servers: { files: { ...world.servers.files, include_tools: ["read_*"] } } });
+  const client = await connect(program, "legacy");
+  const { tools } = await client.listTools();
+  assert.ok(tools.length > 0 && tools.every(({ name }) => name.startsWith("read_")), tools.map(({ name }) => name).join(" "));
+  await assert.rejects(client.callTool({ name: "list_allowed_directories", arguments: {} }), /Unknown tool/);
+  await client.close();
+  await world.close();
+});
+
 test("a mirror whose server is down says so", async () => {
   const world = new World();
   const program = await world.serve({ mode: "passthrough", servers: { gone: { command: ["/nonexistent"] } }, startup_timeout: "2s" });

@@ -75,7 +75,8 @@ export class Conversation {
     this.faults = faults;
     this.revision = undefined; // negotiated by initialize
     this.claimed = undefined; // by the last request that named one
-    this.asked = new Map();
+    this.peerAsked = new Map(); // each side has ids of its own
+    this.programAsked = new Map();
     this.checked = 0;
   }
 
@@ -89,11 +90,11 @@ export class Conversation {
 
   peerSaid(message, hint) {
     if (message?.method === undefined) {
-      this.learn(this.asked.get(message?.id), message);
+      this.learn(this.programAsked.get(message?.id), message);
       return;
     }
     this.claimed = claimOf(message) ?? this.claimed;
-    if (message.id !== undefined) this.asked.set(message.id, { method: message.method, revision: claimOf(message) ?? hint });
+    if (message.id !== undefined) this.peerAsked.set(message.id, { method: message.method, revision: claimOf(message) ?? hint });
   }
 
   // An answer to `initialize` says which revision it is.
@@ -102,9 +103,9 @@ export class Conversation {
   }
 
   check(message, hint) {
-    const question = message.method === undefined ? this.asked.get(message.id) : undefined;
+    const question = message.method === undefined ? this.peerAsked.get(message.id) : undefined;
     this.learn(question, message);
-    if (message.method !== undefined && message.id !== undefined) this.asked.set(message.id, { method: message.method });
+    if (message.method !== undefined && message.id !== undefined) this.programAsked.set(message.id, { method: message.method });
     if (this.role === "client") this.claimed = claimOf(message) ?? this.claimed;
     const revision = this.revisionOf(message, question, hint);
     const wrong = this.envelope(revision, message) ?? this.content(revision, message, question);

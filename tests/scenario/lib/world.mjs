@@ -2,7 +2,7 @@
 // a sample task over three of them.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -25,9 +25,9 @@ const state = mkdtempSync(join(tmpdir(), "mcpfold-state-"));
 process.env.XDG_STATE_HOME = state;
 process.on("exit", () => rmSync(state, { recursive: true, force: true }));
 
-// The program of an official server's package.
+// The program of a server's package; some don't export their manifest.
 function packaged(name) {
-  const manifest = require.resolve(`@modelcontextprotocol/${name}/package.json`);
+  const manifest = require.resolve.paths(name).map((folder) => join(folder, name, "package.json")).find(existsSync);
   const { bin } = JSON.parse(readFileSync(manifest, "utf8"));
   return join(dirname(manifest), typeof bin === "string" ? bin : Object.values(bin)[0]);
 }
@@ -52,8 +52,12 @@ export class World {
     return { command: [node, join(fixtures, name), ...args] };
   }
 
-  official(name, ...args) {
+  fromNpm(name, ...args) {
     return { command: [node, packaged(name), ...args] };
+  }
+
+  official(name, ...args) {
+    return this.fromNpm(`@modelcontextprotocol/${name}`, ...args);
   }
 
   // A fixture that serves HTTP on a port of its own choice; resolves to the port.

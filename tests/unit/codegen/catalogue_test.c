@@ -198,6 +198,42 @@ static void bounds_the_length_of_names(void **state)
     catalogue_server_unref(server);
 }
 
+#define CODE_TOOL(name)                                                              \
+    "{\"name\":\"" name "\",\"inputSchema\":{\"type\":\"object\",\"properties\":{\"code\":" \
+    "{\"type\":\"string\"}},\"required\":[\"code\"]}}"
+#define OTHER_TOOL "{\"name\":\"other\",\"inputSchema\":{\"type\":\"object\"}}"
+
+static void sets_tools_that_run_code_apart(void **state)
+{
+    static const struct {
+        const char *tools, *title;
+        bool apart;
+    } cases[] = {
+        { "[" CODE_TOOL("execute_code") "]", NULL, true },
+        { "[" CODE_TOOL("codemode") "]", "other", true },
+        { "[" OTHER_TOOL "," CODE_TOOL("execute_code") "," OTHER_TOOL "]", "mcpfold", true },
+        { "[" OTHER_TOOL "," CODE_TOOL("execute_code") "]", "other", false },
+        { "[" CODE_TOOL("run_python") "]", NULL, false },
+        { "[{\"name\":\"execute_code\",\"inputSchema\":{\"type\":\"object\"}}]", "mcpfold", false },
+        { "[]", "mcpfold", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        CLEANUP(buf) struct buf notes = BUF(4096);
+        struct catalogue_server *server = server_of(cases[i].tools, &notes);
+        size_t count = server->tool_count;
+
+        server->title = xstrdup(cases[i].title);
+        assert_int_equal(catalogue_server_set_code_tool_apart(server), cases[i].apart);
+        assert_int_equal(server->tool_count, count - cases[i].apart);
+        assert_int_equal(server->code_tool != NULL, cases[i].apart);
+        if (server->tool_count)
+            assert_string_equal(server->tools[0].name, cases[i].apart ? "other" : server->tools[0].name);
+        catalogue_server_unref(server);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +244,7 @@ int main(void)
         cmocka_unit_test(names_servers_uniquely),
         cmocka_unit_test(loads_saved_catalogues),
         cmocka_unit_test(bounds_the_length_of_names),
+        cmocka_unit_test(sets_tools_that_run_code_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

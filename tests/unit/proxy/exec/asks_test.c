@@ -186,6 +186,21 @@ static void what_nobody_answers_is_a_typed_error(void **state)
     }
 }
 
+static void a_server_that_does_not_even_ask_is_told_of_too(void **state)
+{
+    CLEANUP(seen) struct seen seen = { 0 };
+
+    (void)state;
+    start_asked(&seen);
+    fakes.call_error = ERR_REMOTE;
+    fakes.call_code = -32021;
+    end(&seen);
+    assert_non_null(strstr(buf_str(&fakes.replies),
+                           "1 error {\"name\":\"QuestionUnanswered\",\"message\":\"server "
+                           "\\\"files\\\" would ask something, but the client does not declare "
+                           "the capability that this needs."));
+}
+
 static void a_server_may_go_on_without_an_answer(void **state)
 {
     CLEANUP(seen) struct seen seen = { 0 };
@@ -328,6 +343,7 @@ int main(void)
         TEST(an_answer_reaches_the_server),
         TEST(the_clock_stands_still_meanwhile),
         TEST(what_nobody_answers_is_a_typed_error),
+        TEST(a_server_that_does_not_even_ask_is_told_of_too),
         TEST(a_server_may_go_on_without_an_answer),
         TEST(nobody_is_asked_where_nobody_is),
         TEST(too_many_questions_are_refused),
