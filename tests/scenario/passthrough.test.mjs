@@ -109,6 +109,19 @@ for (const upstreamEra of ["legacy", "modern"]) {
   }
 }
 
+test("what is no answer to a question is not passed on", async () => {
+  const world = new World();
+  const program = await world.serve({ mode: "passthrough", servers: { fixture: world.fixture("conformance.mjs", "stdio", "modern") } });
+  const client = await connect(program);
+  const name = "test_input_required_result_elicitation";
+  const wrong = [{ inputResponses: null }, { inputResponses: [] }, { inputResponses: { user_name: 12345 } }, { inputResponses: {}, requestState: {} }];
+  for (const params of wrong) {
+    await assert.rejects(client.request({ method: "tools/call", params: { name, arguments: {}, ...params } }), ({ code, message }) => code === -32602 && /must be/.test(message));
+  }
+  await client.close();
+  await world.close();
+});
+
 test("no code is run behind a mirror", async () => {
   const world = new World();
   const program = await world.serve({ mode: "passthrough", servers: { files: world.servers.files } });
