@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "codegen/declarations.h"
+#include "codegen/server_text.h"
 #include "codegen/typescript_text.h"
 
 #define LEAD_MAX_BYTES     ((size_t)64 * 1024)
@@ -142,6 +143,20 @@ static void add_lead(struct buf *out, const struct catalogue *catalogue, const s
     buf_add_span(out, buf_span(&verdict));
 }
 
+/* Before declarations that have such an output. */
+static const char observed_note[] = "// Observed<T>: as replies were so far, not promised. Look "
+                                    "whether what has a ? is there; other "
+                                    "properties may be read.\n";
+
+static bool any_observed(const struct catalogue *catalogue, const bool *whole)
+{
+    for (size_t i = 0; i < catalogue->server_count; i++) {
+        if ((!whole || whole[i]) && server_text_of(catalogue->servers[i])->observed)
+            return true;
+    }
+    return false;
+}
+
 static struct room cost_of(const struct catalogue_server *server)
 {
     CLEANUP(buf) struct buf text = BUF(SIZE_MAX / 2);
@@ -159,6 +174,12 @@ static void take(struct room *room, struct room cost)
 {
     room->tokens -= cost.tokens;
     room->bytes -= cost.bytes;
+}
+
+static void take_at_most(struct room *room, struct room cost)
+{
+    room->tokens -= cost.tokens < room->tokens ? cost.tokens : room->tokens;
+    room->bytes -= cost.bytes < room->bytes ? cost.bytes : room->bytes;
 }
 
 /* The room behind the lead, whose verdict is the longest here. */
@@ -210,6 +231,9 @@ static void make_plan(const struct catalogue *catalogue,
     *ret = (struct plan){ .whole = xcalloc(catalogue->server_count + 1, sizeof(bool)),
                           .tools = tool_count(catalogue),
                           .left = room_of(catalogue, options) };
+    if (any_observed(catalogue, NULL))
+        take_at_most(&ret->left, (struct room){ .tokens = describe_tokens(span_of(observed_note)),
+                                                .bytes = strlen(observed_note) });
     choose_whole(catalogue, ret);
 }
 
@@ -218,6 +242,8 @@ static int add_whole(struct buf *out,
                      const struct plan *plan,
                      struct err *err)
 {
+    if (any_observed(catalogue, plan->whole))
+        buf_add_str(out, observed_note);
     for (size_t i = 0; i < catalogue->server_count; i++) {
         if (plan->whole[i] &&
             declarations_of_server(catalogue->servers[i], DECLARATION_COMPACT, out, err) < 0)

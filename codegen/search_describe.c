@@ -19,6 +19,7 @@
 #define TEXT_MAX_BYTES        ((size_t)32 * 1024 * 1024)
 #define NEAREST_MAX           5
 #define NEAREST_DISTANCE      4
+#define FOUND_MAX             3
 
 static const struct catalogue_server *find_server(const struct catalogue *catalogue,
                                                   struct span name)
@@ -128,6 +129,43 @@ static int describe_server(const struct catalogue_server *server, struct buf *ou
     return declarations_of_server(server, DECLARATION_COMPACT, out, err);
 }
 
+/* How far a name may be off: a third of its length. */
+static unsigned allowed_distance(struct span name)
+{
+    unsigned allowed = (unsigned)(name.len / 3);
+
+    return allowed > NEAREST_DISTANCE ? NEAREST_DISTANCE : allowed;
+}
+
+/* Servers whose name is near to a path without a dot. */
+static void add_near_servers(struct buf *out, const struct catalogue *catalogue, struct span name)
+{
+    unsigned allowed = allowed_distance(name);
+
+    for (size_t i = 0; i < catalogue->server_count; i++) {
+        const struct catalogue_server *server = catalogue->servers[i];
+
+        if (name_distance(name, span_of(server->identifier), allowed) <= allowed)
+            buf_printf(out, "%s%s", out->len ? ", " : "", server->identifier);
+    }
+}
+
+/* The paths that are found by the words of one that names nothing. */
+static void add_found(struct buf *out, const struct catalogue *catalogue, struct span words)
+{
+    CLEANUP(buf) struct buf found = BUF(TEXT_MAX_BYTES);
+    CLEANUP(buf) struct buf text = BUF(ERR_TEXT_BYTES);
+    struct span path;
+
+    if (search_tools(catalogue, words, FOUND_MAX, &found, NULL) < 0)
+        return;
+    for (struct json_iter it = json_iter(buf_span(&found)); json_next(&it);) {
+        buf_clear(&text);
+        if (json_get(it.value, "path", &path) && json_decode_string(path, &text) == 0)
+            buf_printf(out, "%s%s", out->len ? ", " : "", buf_str(&text));
+    }
+}
+
 static int not_found(const struct catalogue *catalogue, struct span path, struct err *err)
 {
     CLEANUP(buf) struct buf nearest = BUF(ERR_TEXT_BYTES / 2);
@@ -137,9 +175,16 @@ static int not_found(const struct catalogue *catalogue, struct span path, struct
 
     if (path.len > 200)
         path.len = 200;
-    search_nearest(catalogue, server, tool, NEAREST_MAX, &nearest);
+    if (!dot)
+        add_near_servers(&nearest, catalogue, path);
+    if (nearest.len == 0)
+        search_nearest(catalogue, server, tool, NEAREST_MAX, &nearest);
     if (nearest.len)
         return err_set(err, ERR_NOT_FOUND, "nothing is called '%.*s'; the nearest: %s",
+                       SPAN_ARG(path), buf_str(&nearest));
+    add_found(&nearest, catalogue, tool);
+    if (nearest.len)
+        return err_set(err, ERR_NOT_FOUND, "nothing is called '%.*s'; its words find: %s",
                        SPAN_ARG(path), buf_str(&nearest));
     return err_set(
         err, ERR_NOT_FOUND,
@@ -249,14 +294,6 @@ static void insert_near(struct near *list, size_t *count, size_t max, struct nea
         ++*count;
     memmove(&list[at + 1], &list[at], (*count - at - 1) * sizeof(*list));
     list[at] = item;
-}
-
-/* How far a name may be off: a third of its length. */
-static unsigned allowed_distance(struct span name)
-{
-    unsigned allowed = (unsigned)(name.len / 3);
-
-    return allowed > NEAREST_DISTANCE ? NEAREST_DISTANCE : allowed;
 }
 
 static void near_in_server(const struct catalogue_server *server,

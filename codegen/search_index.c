@@ -75,6 +75,8 @@ new_word(struct search_index *index, const struct search_key *key, struct span s
     word->len = (uint16_t)key->len;
     word->shown = text + key->len;
     word->shown_len = (uint16_t)shown.len;
+    word->postings = word->few;
+    word->room = SEARCH_POSTINGS_FEW;
     HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->words, word->text, key->len, key->hash, word);
     index->word_count++;
     return word;
@@ -90,14 +92,23 @@ word_of(struct search_index *index, const char *text, size_t len, struct span sh
     return word ? word : new_word(index, &key, shown);
 }
 
+static void make_room(struct search_word *word)
+{
+    struct search_posting *own = word->postings == word->few ? NULL : word->postings;
+
+    word->room *= 4;
+    own = xreallocarray(own, word->room, sizeof(*own));
+    if (word->postings == word->few)
+        memcpy(own, word->few, sizeof(word->few));
+    word->postings = own;
+}
+
 static struct search_posting *posting_of(struct search_word *word, uint32_t tool)
 {
     if (word->count && word->postings[word->count - 1].tool == tool)
         return &word->postings[word->count - 1];
-    if (word->count == word->room) {
-        word->room = word->room ? word->room * 2 : 2;
-        word->postings = xreallocarray(word->postings, word->room, sizeof(*word->postings));
-    }
+    if (word->count == word->room)
+        make_room(word);
     word->postings[word->count] = (struct search_posting){ .tool = tool };
     return &word->postings[word->count++];
 }
@@ -329,8 +340,10 @@ void search_index_free(struct search_index *index)
 
     if (!index)
         return;
-    for (word = index->words; word; word = word->hh.next)
-        free(word->postings);
+    for (word = index->words; word; word = word->hh.next) {
+        if (word->postings != word->few)
+            free(word->postings);
+    }
     HASH_CLEAR(hh, index->words);
     arena_done(&index->arena);
     free(index->sketches);

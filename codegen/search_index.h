@@ -43,9 +43,13 @@ struct search_key {
     unsigned hash;
 };
 
+/* Most words are of few tools. */
+#define SEARCH_POSTINGS_FEW 2
+
 struct search_word {
     UT_hash_handle hh;
-    struct search_posting *postings; /* by tool, upwards */
+    struct search_posting *postings; /* by tool, upwards; `few`, or of their own */
+    struct search_posting few[SEARCH_POSTINGS_FEW];
     uint32_t count, room;
     uint32_t named; /* how many of them have it in the name */
     uint16_t len, shown_len;

@@ -130,6 +130,26 @@ static void add_ascii(struct reader *reader, uint32_t c, bool lower_follows)
     add_byte(reader, (char)(is_upper(c) ? c + 32 : c));
 }
 
+/* The small letters that begin at `at`, at once: most of all text is that.  Returns where they end.
+ */
+static size_t add_small_letters(struct reader *reader, struct span text, size_t at)
+{
+    size_t end = at + 1, len;
+
+    if (reader->len && reader->digit)
+        end_word(reader);
+    while (end < text.len && text.data[end] >= 'a' && text.data[end] <= 'z')
+        end++;
+    len = end - at;
+    if (len > sizeof(reader->word) - reader->len)
+        len = sizeof(reader->word) - reader->len;
+    memcpy(reader->word + reader->len, text.data + at, len);
+    reader->len += len;
+    reader->lower = true;
+    reader->digit = false;
+    return end;
+}
+
 static bool is_ascii_word(uint32_t c)
 {
     return is_upper(c) || is_digit(c) || (c >= 'a' && c <= 'z');
@@ -174,6 +194,16 @@ void search_words(struct span text, search_word_fn *fn, void *ctx)
         uint32_t c = (unsigned char)text.data[at];
         size_t len = c < 0x80 ? 1 : utf8_decode(text.data + at, text.len - at, &c);
 
+        if (c >= 'a' && c <= 'z') {
+            at = add_small_letters(&reader, text, at);
+            continue;
+        }
+        if (c < 0x80 && !is_ascii_word(c)) {
+            if (reader.len)
+                end_word(&reader);
+            at++;
+            continue;
+        }
         if (len == 0) {
             end_word(&reader);
             at++;

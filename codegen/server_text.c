@@ -249,7 +249,8 @@ add_check_line(struct server_text *text, const struct tool *tool, const struct t
 {
     struct buf *out = &text->check;
 
-    buf_printf(out, "  %s", tool->identifier);
+    buf_add_str(out, "  ");
+    buf_add_str(out, tool->identifier);
     add_call(out, text, types, &check_style);
     buf_add_str(out, ";\n");
     if (strcmp(tool->identifier, tool->name) == 0)
@@ -265,9 +266,14 @@ add_compact_line(struct server_text *text, const struct tool *tool, const struct
     CLEANUP(buf) struct buf sentence = BUF(4096);
 
     server_text_sentence(&sentence, tool);
-    buf_printf(&text->compact, "  %s%s;", tool->identifier, made->call);
-    if (sentence.len)
-        buf_printf(&text->compact, " // %s", buf_str(&sentence));
+    buf_add_str(&text->compact, "  ");
+    buf_add_str(&text->compact, tool->identifier);
+    buf_add_str(&text->compact, made->call);
+    buf_add_char(&text->compact, ';');
+    if (sentence.len) {
+        buf_add_str(&text->compact, " // ");
+        buf_add_span(&text->compact, buf_span(&sentence));
+    }
     buf_add_char(&text->compact, '\n');
 }
 
@@ -278,6 +284,7 @@ static void add_tool(struct server_text *text, const struct tool *tool)
     struct buf call = BUF(CALL_MAX_BYTES);
 
     tool_types_init(&types, tool);
+    text->observed |= types.observed;
     name_definitions(text, &types, tool, made);
     add_call(&call, text, &types, &compact_style);
     made->call = buf_take(&call);

@@ -28,6 +28,7 @@ struct server_text {
     char *prefix;    /* "Github." */
     struct tool_text *tools;
     size_t tool_count;
+    bool observed; /* an output is what was seen of replies */
     struct definition_text *definitions;
     struct buf check, compact; /* whole declarations */
 };

@@ -1,5 +1,7 @@
 #include "codegen/typescript_text.h"
 
+#include <ctype.h>
+
 #include "base/utf8.h"
 #include "codegen/names.h"
 
@@ -39,6 +41,18 @@ static int add_to_comment(struct buf *out, uint32_t c)
     return utf8_encode(out, c);
 }
 
+/* How many characters from `at` on are ASCII that is seen and harmless in a comment: most of all
+ * text, which is taken at once. */
+static size_t plain_run(struct span text, size_t at)
+{
+    size_t end = at;
+
+    while (end < text.len && text.data[end] > ' ' && text.data[end] < 0x7F &&
+           text.data[end] != '/' && text.data[end] != '@')
+        end++;
+    return end - at;
+}
+
 /* As typescript_comment_line, but stops before byte `end` and after `max` characters. */
 static int comment_line(struct buf *out, struct span text, size_t max)
 {
@@ -46,7 +60,8 @@ static int comment_line(struct buf *out, struct span text, size_t max)
     bool space = false, any = false;
 
     while (at < text.len) {
-        uint32_t c = next_character(text, &at);
+        size_t run = plain_run(text, at), before = at;
+        uint32_t c = run ? 'a' : next_character(text, &at);
 
         if (is_space(c)) {
             space = any;
@@ -60,8 +75,14 @@ static int comment_line(struct buf *out, struct span text, size_t max)
             buf_add_char(out, '\\');
         if (space)
             buf_add_char(out, ' ');
-        add_to_comment(out, c);
-        count += 1U + space;
+        if (run > max - count - space)
+            run = max - count - space;
+        if (run)
+            buf_add(out, text.data + before, run);
+        else
+            add_to_comment(out, c);
+        at += run;
+        count += (run ? run : 1) + space;
         space = false;
         any = true;
     }
@@ -185,6 +206,8 @@ static size_t sentence_len(struct span text)
     for (size_t at = 0; at < text.len; at++) {
         struct span rest = span_skip(text, at);
 
+        if (isalnum((unsigned char)text.data[at]) || text.data[at] == ' ')
+            continue;
         if (text.data[at] == '\n') {
             struct span next = span_skip(rest, 1);
 

@@ -137,7 +137,10 @@ PrepareStack(v8::Local<v8::Context> context, v8::Local<v8::Value> error, v8::Loc
     std::string out(*text ? *text : "", *text ? static_cast<size_t>(text.length()) : 0);
     if (!stack.IsEmpty())
         AddFrames(EngineOf(isolate), stack, &out);
-    return TextValue(isolate, out);
+    /* V8 11.3 converts a Local of a string, but no MaybeLocal. */
+    if (!TextValue(isolate, out).ToLocal(&head))
+        return {};
+    return head;
 }
 
 void SetStackText(v8::Isolate *isolate)

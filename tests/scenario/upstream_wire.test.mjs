@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { settles } from "./lib/processes.mjs";
+import { mcpfold } from "./lib/command.mjs";
 import { Scripts, connect } from "./lib/scripts.mjs";
 import { World } from "./lib/world.mjs";
 
@@ -120,6 +121,45 @@ describe("the wire to servers", () => {
       const refused = await scripts.value(outcome, [server, "is_error", {}]);
       assert.match(JSON.stringify(refused), /no such file/);
     }
+  });
+
+  test("lists that are not whole are said to be so", async () => {
+    const config = world.config({ servers: { round: world.fixture("faulty.mjs", "cycle"), torn: world.fixture("faulty.mjs", "torn") } });
+    const { code, stdout } = await mcpfold(["check", "--connect", "-c", config]);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /round +ready [^]*3 tools[^]*tools\/list was cut short after 3 items on 3 pages: its cursors go in a circle/);
+    assert.match(stdout, /torn +ready [^]*2 tools[^]*tools\/list was cut short after 2 items on 1 page: no such cursor/);
+  });
+
+  test("a tool whose annotations are not valid is left out over HTTP, by name and reason", async () => {
+    const port = await world.serveFixture("faulty_modern.mjs");
+    const modern = await world.serve({ typecheck: "off", servers: { modern: { url: `http://127.0.0.1:${port}/0` } } });
+    const own = new Scripts(await connect(modern));
+    assert.equal(await own.text(`return modern.region({ region: "north" })`), "in north");
+    await modern.event("tool_dropped", { tool: "bad_type", error: /type is not string, integer or boolean/ });
+    await modern.event("tool_dropped", { tool: "bad_twice", error: /twice/ });
+    await own.text(`await modern.rename({}); return modern.region({ region: "south" })`);
+    assert.equal(modern.log.filter(({ event, tool }) => event === "tool_dropped" && tool === "bad_type").length, 1);
+    await own.client.close();
+  });
+
+  test("a session ends with the program", async () => {
+    const port = await world.serveFixture("faulty_wire.mjs");
+    const single = await world.serve({ servers: { wire: { url: `http://127.0.0.1:${port}/mcp` } } });
+    const own = new Scripts(await connect(single));
+    const counts = () => own.value(`return wire.counts({})`);
+    await settles("the stream of changes", async () => (await counts()).gets, (gets) => gets > 0);
+    await own.client.close();
+    await single.stop();
+    const ask = async (method, params, headers) => {
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+      return await fetch(`http://127.0.0.1:${port}/mcp`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+    };
+    const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "observer", version: "1" } };
+    const session = (await ask("initialize", hello)).headers.get("mcp-session-id");
+    const { result } = await (await ask("tools/call", { name: "counts" }, { "mcp-session-id": session })).json();
+    const { initialized, deleted } = JSON.parse(result.content[0].text);
+    assert.deepEqual({ initialized, deleted }, { initialized: 2, deleted: 1 });
   });
 
   test("a link that a tool returns is read, listed or not", async () => {

@@ -4,6 +4,7 @@
  *
  *     declare check|compact|full|description BUDGET|prelude|search QUERY|describe PATH FILE...
  *     declare servers FILE...         what mcp.servers() gives
+ *     declare tokens FILE...          what the compact form costs, as the description reckons
  *     declare ask QUESTIONS FILE...   a line of results for each line of the file QUESTIONS
  *     declare split FOLDER FILE...
  *         writes prelude.d.ts and one NAME.check.d.ts, NAME.compact.d.ts,
@@ -254,6 +255,13 @@ static int print_loaded(const char *command,
         return print_search(catalogue, argument, out, err);
     if (strcmp(command, "ask") == 0)
         return print_answers(catalogue, argument, out, err);
+    if (strcmp(command, "tokens") == 0) {
+        CLEANUP(buf) struct buf text = BUF(OUTPUT_MAX_BYTES);
+
+        if (print_style(catalogue, "compact", &text, err) < 0)
+            return -1;
+        return buf_printf(out, "%zu\n", describe_tokens(buf_span(&text)));
+    }
     if (strcmp(command, "servers") == 0)
         return search_servers(catalogue, out, err);
     if (strcmp(command, "describe") == 0)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "codegen/catalogue.h"
 #include "codegen/describe.h"
+#include "codegen/observed.h"
 #include "codegen/typescript_text.h"
 
 #define OUTPUT_MAX_BYTES ((size_t)16 * 1024 * 1024)
@@ -141,6 +142,32 @@ static void keeps_within_what_a_client_keeps(void **state)
     }
 }
 
+static void explains_observed_outputs(void **state)
+{
+    struct catalogue *catalogue = sample(2, 30);
+    CLEANUP(str) char *before = NULL;
+    CLEANUP(str) char *partial = NULL;
+    CLEANUP(str) char *text = NULL;
+    struct observed *observed = observed_new(0);
+
+    (void)state;
+    before = described(catalogue, 8000);
+    assert_null(strstr(before, "Observed"));
+    catalogue_unref(catalogue);
+    catalogue = sample(2, 30);
+    shape_see(&observed->root, SPAN("[{\"id\":1},{}]"));
+    observed->replies = 1;
+    catalogue->servers[1]->tools[0].observed = observed;
+    text = described(catalogue, 8000);
+    assert_non_null(strstr(text, "\n\n// Observed<T>: as replies were so far, not promised."));
+    assert_non_null(strstr(text, "Promise<Observed<{ id?: number }[]>>"));
+    /* Not where only others are declared. */
+    partial = described(catalogue, 950);
+    assert_non_null(strstr(partial, "declare const server0"));
+    assert_null(strstr(partial, "Observed"));
+    catalogue_unref(catalogue);
+}
+
 static void gives_the_same_bytes(void **state)
 {
     struct catalogue *one = sample(5, 7), *two = sample(5, 7);
@@ -198,6 +225,7 @@ int main(void)
         cmocka_unit_test(keeps_the_lead_short),
         cmocka_unit_test(says_complete_or_partial),
         cmocka_unit_test(keeps_within_the_budget),
+        cmocka_unit_test(explains_observed_outputs),
         cmocka_unit_test(gives_the_same_bytes),
         cmocka_unit_test(says_which_are_down),
         cmocka_unit_test(knows_clients),

@@ -299,6 +299,9 @@ static void suggests_the_nearest(void **state)
         { "githb.create_issue", "github.create_issue" },
         { "createIsue", "github.create_issue" },
         { "github.read_file", "my_files.read_file" },
+        { "githb", "the nearest: github" },
+        { "raise an issue", "its words find: github." },
+        { "github.open_new_issue", "github.create_issue" },
         { "nothing.like.it", "mcp.search" },
     };
     struct catalogue *catalogue = sample();

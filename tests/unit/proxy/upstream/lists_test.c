@@ -136,6 +136,18 @@ static void drops_tools_whose_annotations_are_not_valid(void **state)
     harness_end(&harness);
 }
 
+static void keeps_them_over_stdio(void **state)
+{
+    struct harness harness;
+
+    (void)state;
+    harness_stdio(&harness, "tasks.mjs", "modern");
+    harness_connect(&harness);
+    assert_int_equal(harness_status(&harness).era, ERA_MODERN);
+    assert_true(harness_has_tool(&harness, "seen"));
+    harness_end(&harness);
+}
+
 static void lists_again_when_headers_do_not_fit(void **state)
 {
     struct harness harness;
@@ -190,6 +202,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(keeps_lists_whose_age_is_not_named),
         cmocka_unit_test(asks_for_a_resource_each_time),
         cmocka_unit_test(drops_tools_whose_annotations_are_not_valid),
+        cmocka_unit_test(keeps_them_over_stdio),
         cmocka_unit_test(lists_again_when_headers_do_not_fit),
         cmocka_unit_test(remembers_what_was_said),
     };

@@ -115,7 +115,7 @@ static void keeps_the_pages_before_one_that_fails(void **state)
     connect_to(&harness, "torn");
     assert_ready(&harness, 2);
     assert_string_equal(harness_status(&harness).problem,
-                        "tools/list was cut short after 2 items on 1 pages: no such cursor");
+                        "tools/list was cut short after 2 items on 1 page: no such cursor");
     harness_end(&harness);
 }
 
