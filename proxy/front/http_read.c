@@ -11,8 +11,6 @@
 
 #include "base/limits.h"
 
-#define NAME_MAX_BYTES 255
-
 /* Headers that are always read: those that decide on the framing, and those that two readers must
  * not see differently. */
 static const struct {
@@ -88,7 +86,7 @@ static bool read_known(struct lws *wsi, enum lws_token_indexes token, struct buf
 
 static bool read_custom(struct lws *wsi, const char *name, struct buf *out)
 {
-    char key[NAME_MAX_BYTES + 2];
+    char key[64];
     int key_len = lws_snprintf(key, sizeof(key), "%s:", name);
     int len = lws_hdr_custom_length(wsi, key, key_len);
     char *room;
@@ -100,20 +98,6 @@ static bool read_custom(struct lws *wsi, const char *name, struct buf *out)
         return false;
     buf_filled(out, (size_t)len);
     return true;
-}
-
-bool http_request_late_header(const struct http_request *request, const char *name, struct buf *out)
-{
-    CLEANUP(buf) struct buf value = BUF(2 * LIMIT_HTTP_HEADER_BYTES + 2);
-    char lower[NAME_MAX_BYTES + 1];
-    size_t len = strlen(name);
-
-    if (len > NAME_MAX_BYTES)
-        return false;
-    for (size_t i = 0; i <= len; i++)
-        lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + ('a' - 'A') : name[i]);
-    return read_custom(request->wsi, lower, &value) &&
-           buf_add_span(out, span_trim(buf_span(&value))) == 0;
 }
 
 static void read_field(struct http_request *request, const struct http_wanted *wanted)

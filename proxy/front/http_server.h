@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/span.h"
@@ -65,15 +64,6 @@ struct span http_request_query(const struct http_request *request);
 bool http_request_header(const struct http_request *request,
                          const char *name,
                          struct span *ret_value);
-/*
- * Appends the value, blanks trimmed, of a header that no name in the options
- * announced; the case of the name does not count.  False when it is absent or
- * does not fit `out`.  Only inside on_request of a request with a body: the
- * library forgets such headers with the first byte of an answer.
- */
-bool http_request_late_header(const struct http_request *request,
-                              const char *name,
-                              struct buf *out);
 struct span http_request_body(const struct http_request *request);
 struct span http_request_peer(const struct http_request *request); /* address text, for logs */
 /* A place for the caller's own state. */

@@ -8,7 +8,6 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-#include "proxy/upstream/param_headers.h"
 
 #define SENTINEL_START "=?base64?"
 #define SENTINEL_END   "?="
@@ -51,43 +50,19 @@ static int decode_base64(struct span text, struct buf *out)
     return 0;
 }
 
-/* The value that a header means; -1 when it is marked as base64 and is none. */
-static int decode_header(struct span header, struct buf *out)
-{
-    size_t start = sizeof(SENTINEL_START) - 1, end = sizeof(SENTINEL_END) - 1;
-
-    if (!is_sentinel(header))
-        return buf_add_span(out, header);
-    return decode_base64(span_make(header.data + start, header.len - start - end), out);
-}
-
 bool http_mirror_equal(struct span header, struct span raw_string)
 {
     CLEANUP(buf) struct buf wanted = BUF(LIMIT_HTTP_HEADER_BYTES);
     CLEANUP(buf) struct buf decoded = BUF(LIMIT_HTTP_HEADER_BYTES);
+    size_t start = sizeof(SENTINEL_START) - 1, end = sizeof(SENTINEL_END) - 1;
 
-    return json_decode_string(raw_string, &wanted) == 0 && decode_header(header, &decoded) == 0 &&
-           span_equal(buf_span(&decoded), buf_span(&wanted));
-}
-
-static bool is_same_number(struct span text, struct span raw)
-{
-    struct err err = ERR_INIT;
-    double a, b;
-
-    return json_check(text, 1, &err) == 0 && json_double(text, &a) && json_double(raw, &b) &&
-           a == b;
-}
-
-bool http_mirror_equal_argument(struct span header, struct span raw)
-{
-    CLEANUP(buf) struct buf decoded = BUF(LIMIT_HTTP_HEADER_BYTES);
-
-    if (json_kind(raw) == JSON_KIND_STRING)
-        return http_mirror_equal(header, raw);
-    if (decode_header(header, &decoded) < 0)
+    if (json_decode_string(raw_string, &wanted) < 0)
         return false;
-    return span_equal(buf_span(&decoded), raw) || is_same_number(buf_span(&decoded), raw);
+    if (!is_sentinel(header))
+        return span_equal(header, buf_span(&wanted));
+    if (decode_base64(span_make(header.data + start, header.len - start - end), &decoded) < 0)
+        return false;
+    return span_equal(buf_span(&decoded), buf_span(&wanted));
 }
 
 static int mismatch(struct fault *fault, const char *header, const char *what)
@@ -135,31 +110,4 @@ int http_mirror_check(const struct http_request *request,
             return check_name(request, message, named[i].member, fault);
     }
     return 0;
-}
-
-struct argument_check {
-    const struct http_request *request;
-    struct fault *fault;
-};
-
-static int check_argument(void *ctx, const char *header, struct span argument)
-{
-    const struct argument_check *check = ctx;
-    CLEANUP(buf) struct buf value = BUF(LIMIT_HTTP_HEADER_BYTES);
-
-    if (!http_request_late_header(check->request, header, &value))
-        return mismatch(check->fault, header, "is missing");
-    if (!http_mirror_equal_argument(buf_span(&value), argument))
-        return mismatch(check->fault, header, "differs from the body's argument");
-    return 0;
-}
-
-int http_mirror_check_arguments(const struct http_request *request,
-                                struct span schema,
-                                struct span arguments,
-                                struct fault *fault)
-{
-    struct argument_check check = { request, fault };
-
-    return param_headers_each(schema, arguments, check_argument, &check);
 }

@@ -1,7 +1,6 @@
 /*
  * The headers that repeat a modern request's body (2026-07-28,
- * basic/transports/streamable-http): Mcp-Method, Mcp-Name, Mcp-Param-*.
- * Private to mcp/.
+ * basic/transports/streamable-http): Mcp-Method and Mcp-Name.  Private to mcp/.
  */
 #ifndef PROXY_MCP_HTTP_MIRROR_H
 #define PROXY_MCP_HTTP_MIRROR_H
@@ -10,21 +9,10 @@
 #include "proxy/mcp/fault.h"
 #include "proxy/rpc/message.h"
 
-/* 0 when method and name say what the body says; -1 with HeaderMismatch. */
+/* 0 when both say what the body says; -1 with HeaderMismatch. */
 int http_mirror_check(const struct http_request *request,
                       const struct rpc_message *message,
                       struct fault *fault);
-
-/* 0 when the headers of a tools/call repeat those of its arguments (a raw object, or none) that the
- * tool's raw inputSchema names in x-mcp-header; -1 with HeaderMismatch. */
-int http_mirror_check_arguments(const struct http_request *request,
-                                struct span schema,
-                                struct span arguments,
-                                struct fault *fault);
-
-/* True when a header's value is that of a raw argument: a string as in http_mirror_equal, integers
- * as numbers. */
-bool http_mirror_equal_argument(struct span header, struct span raw);
 
 /* True when a header's value, plain or as `=?base64?...?=`, is the decoded text of a raw JSON
  * string. */

@@ -9,9 +9,7 @@
 #include "proxy/mcp/http_guard.h"
 #include "proxy/mcp/http_mirror.h"
 #include "proxy/mcp/http_private.h"
-#include "proxy/mcp/mirror.h"
 #include "proxy/mcp/mode.h"
-#include "proxy/mcp/tools_named.h"
 
 static struct inbound make_inbound(const struct mcp_http *http,
                                    struct exchange *exchange,
@@ -31,26 +29,6 @@ static struct inbound make_inbound(const struct mcp_http *http,
                              .mode = exchange->mode };
 }
 
-/* A tool that nobody knows yet is one without annotations: its server looks at the arguments. */
-static int check_arguments(const struct mcp_http *http,
-                           const struct exchange *exchange,
-                           const struct rpc_message *message,
-                           struct fault *fault)
-{
-    struct mcp_server *server = http->server;
-    struct span name, schema = SPAN_NONE, arguments = SPAN_NONE;
-    const struct tool *tool;
-
-    if (!span_is(message->method, "tools/call") || !json_get(message->params, "name", &name))
-        return 0;
-    tool = mode_mirrors(server) ? mirror_tool(server, name) : tools_named_find(server, name);
-    if (!tool)
-        return 0;
-    json_get(span_of(tool->definition), "inputSchema", &schema);
-    json_get(message->params, "arguments", &arguments);
-    return http_mirror_check_arguments(exchange->request, schema, arguments, fault);
-}
-
 static void
 post_modern(struct mcp_http *http, struct exchange *exchange, const struct rpc_message *message)
 {
@@ -66,9 +44,8 @@ post_modern(struct mcp_http *http, struct exchange *exchange, const struct rpc_m
     if (message->kind != RPC_REQUEST)
         fault_set(&fault, RPC_INVALID_REQUEST, 400, "A client sends requests, not responses");
     else if (envelope_read_modern(message, &envelope, &fault) == 0 &&
-             server_knows(http->server, ERA_MODERN, message->method) &&
-             http_mirror_check(exchange->request, message, &fault) == 0)
-        check_arguments(http, exchange, message, &fault);
+             server_knows(http->server, ERA_MODERN, message->method))
+        http_mirror_check(exchange->request, message, &fault);
     if (fault.code) {
         exchange_answer_fault(exchange, &fault, message->id);
         return;

@@ -18,9 +18,6 @@ void tools_named_write(struct mcp_server *server, enum era era, struct buf *out)
 void tools_named_list(struct mcp_call *call);
 void tools_named_call(struct mcp_call *call);
 
-/* The tool of a server that has this name here (a raw JSON string); NULL when none has. */
-const struct tool *tools_named_find(struct mcp_server *server, struct span raw_name);
-
 /* Appends a tool's definition for a client of that era: an output schema that is not of an object
  * stands in one there, since clients of 2025 refuse it (`"result"` is its only property). */
 void tools_write_definition(struct buf *out, enum era era, struct span definition);

@@ -188,20 +188,3 @@ int param_headers_add(struct header_list *out,
     }
     return 0;
 }
-
-int param_headers_each(struct span schema, struct span arguments, param_header_fn *fn, void *ctx)
-{
-    struct params params = { .count = 0 };
-    struct err err = ERR_INIT;
-
-    if (!has_annotation(schema) || collect(&params, schema, arguments, 0, &err) < 0)
-        return 0;
-    for (size_t i = 0; i < params.count; i++) {
-        struct span value = params.items[i].value;
-
-        if (value.len && json_kind(value) != JSON_KIND_NULL &&
-            fn(ctx, params.items[i].header, value) < 0)
-            return -1;
-    }
-    return 0;
-}

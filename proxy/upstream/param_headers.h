@@ -20,13 +20,4 @@ int param_headers_add(struct header_list *out,
                       struct span arguments,
                       struct err *err);
 
-/* A header that repeats an argument, whole name and raw value.  -1 ends the walk. */
-typedef int param_header_fn(void *ctx, const char *header, struct span argument);
-
-/*
- * Calls `fn` for each annotated member of `arguments` (raw object) that is present and not null;
- * -1 when that returns -1.  A schema whose annotations break the rules mirrors nothing.
- */
-int param_headers_each(struct span schema, struct span arguments, param_header_fn *fn, void *ctx);
-
 #endif

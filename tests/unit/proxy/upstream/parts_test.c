@@ -104,34 +104,6 @@ static void mirrors_arguments(void **state)
         assert_string_equal(list.lines[i], expected[i]);
 }
 
-static int note_header(void *ctx, const char *header, struct span argument)
-{
-    buf_printf(ctx, "%s=%.*s ", header, (int)argument.len, argument.data);
-    return span_is(argument, "\"stop\"") ? -1 : 0;
-}
-
-static void walks_mirrored_arguments(void **state)
-{
-    static const char schema[] = SCHEMA("\"a\":{\"type\":\"string\",\"x-mcp-header\":\"A\"},"
-                                        "\"b\":{\"type\":\"integer\",\"x-mcp-header\":\"B\"},"
-                                        "\"c\":{\"type\":\"string\"}");
-    CLEANUP(buf) struct buf seen = BUF(256);
-
-    (void)state;
-    assert_int_equal(param_headers_each(SPAN(schema), SPAN("{\"a\":\"x\",\"b\":null,\"c\":\"y\"}"),
-                                        note_header, &seen),
-                     0);
-    assert_int_equal(param_headers_each(SPAN(schema), SPAN("{\"b\":7}"), note_header, &seen), 0);
-    assert_int_equal(param_headers_each(SPAN(schema), SPAN_NONE, note_header, &seen), 0);
-    assert_int_equal(
-        param_headers_each(SPAN(schema), SPAN("{\"a\":\"stop\",\"b\":1}"), note_header, &seen), -1);
-    for (size_t i = 0; i < ARRAY_COUNT(faulty_schemas); i++)
-        assert_int_equal(param_headers_each(span_of(faulty_schemas[i]), SPAN("{\"a\":\"x\"}"),
-                                            note_header, &seen),
-                         0);
-    assert_string_equal(buf_str(&seen), "Mcp-Param-A=\"x\" Mcp-Param-B=7 Mcp-Param-A=\"stop\" ");
-}
-
 static void refuses_arguments_no_header_can_hold(void **state)
 {
     static const char schema[] = SCHEMA("\"n\":{\"type\":\"integer\",\"x-mcp-header\":\"N\"}");
@@ -276,7 +248,6 @@ int main(void)
         cmocka_unit_test(refuses_header_injection),
         cmocka_unit_test(finds_faulty_annotations),
         cmocka_unit_test(mirrors_arguments),
-        cmocka_unit_test(walks_mirrored_arguments),
         cmocka_unit_test(refuses_arguments_no_header_can_hold),
         cmocka_unit_test(cuts_lines_however_they_come),
         cmocka_unit_test(gives_children_few_variables),
