@@ -36,6 +36,9 @@ static int write_signature(const struct diagnostic *finding,
 
     if (!use.tool)
         use = tool_near(code, at, catalogue);
+    if (!use.tool)
+        use = tool_within(code, at, text_offset(code, finding->end_line, finding->end_column),
+                          catalogue);
     if (!use.tool || is_shown(shown, use.tool))
         return 0;
     buf_add_str(out, "signature: ");
