@@ -93,12 +93,40 @@ static bool passes_questions(const struct mcp_call *call)
            server_upstream_era(call->server, mode_mirrored(call->server)) == ERA_MODERN;
 }
 
+/* What the server asked for is its to judge, but what we send it is a request of its revision. */
+static int check_retry(const struct mcp_call *call, struct fault *fault)
+{
+    struct span value;
+    struct json_iter it;
+
+    if (call_param(call, "requestState", &value) && json_kind(value) != JSON_KIND_STRING)
+        return fault_set(fault, RPC_INVALID_PARAMS, 200, "requestState must be a string");
+    if (!call_param(call, "inputResponses", &value))
+        return 0;
+    if (json_kind(value) != JSON_KIND_OBJECT)
+        return fault_set(fault, RPC_INVALID_PARAMS, 200, "inputResponses must be an object");
+    it = json_iter(value);
+    while (json_next(&it)) {
+        if (json_kind(it.value) != JSON_KIND_OBJECT)
+            return fault_set(fault, RPC_INVALID_PARAMS, 200,
+                             "each of inputResponses must be an object");
+    }
+    return 0;
+}
+
 static void pass(struct mcp_call *call, relay_answer_fn *answer)
 {
-    if (passes_questions(call))
+    struct fault fault = FAULT_INIT;
+
+    if (passes_questions(call)) {
+        if (check_retry(call, &fault) < 0) {
+            call_answer_fault(call, &fault);
+            return;
+        }
         call->relay_verbatim = true;
-    else if (asking_resume(call))
+    } else if (asking_resume(call)) {
         return;
+    }
     relay_start(call, mode_mirrored(call->server), call->message.params, answer);
 }
 
