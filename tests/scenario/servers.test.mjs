@@ -109,7 +109,7 @@ describe("real servers", () => {
       const value = await scripts.value(`
         const all = await mcp.resources(input);
         const first = all.find(({ uri }) => uri.endsWith("architecture.md"));
-        const { contents } = await mcp.resources.read(input, first.uri);
+        const { contents } = await mcp.resources.read(input, first!.uri);
         const dynamic = await mcp.resources.read(input, "demo://resource/dynamic/text/3");
         const templates = await mcp.resources.templates(input);
         return { length: contents[0].text.length, dynamic: dynamic.contents[0].text, templates: templates.map((t) => t.uriTemplate) };`, server);
