@@ -48,7 +48,7 @@ function modernRequests() {
   const codes = new Map([[-32002, -32602]]);
   return [
     ["server/discover", {}, ({ supportedVersions }) => assert.deepEqual(supportedVersions, [MODERN])],
-    ["subscriptions/listen", { notifications: { promptsListChanged: true } }, ({ resultType }) => assert.equal(resultType, "complete")],
+    ["subscriptions/listen", { notifications: {} }, ({ resultType }) => assert.equal(resultType, "complete")],
     ...some.map(([method, params, check, code]) => [method, params, check, codes.get(code) ?? code]),
     ...legacyOnly.map((method) => [method, {}, undefined, -32601]),
   ].map(([method, params, ...rest]) => [method, { ...params, _meta: { ...META, ...params._meta } }, ...rest]);
