@@ -8,6 +8,7 @@ import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/s
 import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { Client as ClientV2, StreamableHTTPClientTransport as HttpV2 } from "@modelcontextprotocol/client";
 import { StdioClientTransport as StdioV2 } from "@modelcontextprotocol/client/stdio";
+import { allGone, isolateProcesses, settles } from "./lib/processes.mjs";
 import { World, sleep, valueOf } from "./lib/world.mjs";
 
 const info = { name: "scenario", version: "1" };
@@ -148,4 +149,96 @@ describe("questions of servers", () => {
       for (const { server, message } of errors) assert.match(message, server.endsWith("legacy") ? /got no answer: the client does not declare the capability (elicitation\.form|sampling)\./ : /would ask something, but the client does not declare/);
     }));
   }
+
+  test("log messages and _meta of servers reach who asked", () => using(answering(kinds[3], usual, { capabilities }), new HttpV2(program.url), async (client) => {
+    const logs = [];
+    client.setNotificationHandler("notifications/message", ({ params }) => void logs.push(params));
+    const _meta = { "io.modelcontextprotocol/logLevel": "warning", traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`, tracestate: "v=1", "fixture/mine": 1 };
+    const code = `
+      await asks_stdio_modern.name({ words: "?" });
+      const { content, _meta } = await mcp.call("asks_stdio_modern", "meta", {}, { meta: { "fixture/script": [2] } });
+      return { seen: JSON.parse(content[0].text!), told: _meta["fixture/told"] }`;
+    const result = await client.callTool({ name: "execute_code", arguments: { code }, _meta }, undefined, { timeout: 60_000 });
+    const { seen, told } = valueOf(result);
+    assert.equal(told, true);
+    assert.equal(seen["fixture/mine"], 1);
+    assert.deepEqual(seen["fixture/script"], [2]);
+    assert.equal(seen.tracestate, "v=1");
+    assert.match(seen.traceparent, /^00-a{32}-(?!b{16})[0-9a-f]{16}-01$/);
+    assert.deepEqual(logs, [{ level: "warning", logger: "asks_stdio_modern/questions", data: { asks: "name" } }]);
+  }));
+});
+
+// A modern client by hand, which comes back as it likes.
+const envelope = { "io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": ALL };
+let ids = 0;
+
+async function send(program, params) {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: ++ids, method: "tools/call", params: { name: "execute_code", ...params, _meta: envelope } });
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream", "mcp-protocol-version": MODERN, "mcp-method": "tools/call", "mcp-name": "execute_code" };
+  const answer = await (await fetch(program.url, { method: "POST", headers, body })).json();
+  assert.equal(answer.id, ids);
+  return answer;
+}
+
+function accepting({ inputRequests, requestState }) {
+  const inputResponses = Object.fromEntries(Object.keys(inputRequests).map((key) => [key, { action: "accept", content: { name: "Ada" } }]));
+  return { inputResponses, requestState };
+}
+
+describe("rounds", () => {
+  let world;
+  before(() => {
+    world = new World();
+    world.servers = { asks: world.fixture("questions.mjs", "stdio", "legacy") };
+  });
+  after(() => world.close());
+
+  const code = `const { content } = await asks.name({ words: "?" }); return [content.name, Number(await asks.calls())]`;
+
+  test("a retry that comes twice does nothing twice", async () => {
+    const program = await world.serve();
+    const { result: asked } = await send(program, { arguments: { code } });
+    const [once, twice] = [await send(program, { arguments: { code }, ...accepting(asked) }), await send(program, { arguments: { code }, ...accepting(asked) })];
+    assert.deepEqual(valueOf(once.result), ["Ada", 1]);
+    assert.deepEqual(twice.result, once.result);
+    const { result: again } = await send(program, { arguments: { code } });
+    assert.deepEqual(valueOf((await send(program, { arguments: { code }, ...accepting(again) })).result), ["Ada", 2]);
+    await program.stop();
+  });
+
+  test("a restart between rounds is told, and nothing is run", async () => {
+    const first = await world.serve();
+    const { result: asked } = await send(first, { arguments: { code } });
+    const pids = first.descendants();
+    await first.stop();
+    await allGone(pids);
+    const second = await world.serve();
+    const { error } = await send(second, { arguments: { code }, ...accepting(asked) });
+    assert.equal(error.code, -32602);
+    assert.match(error.message, /mcpfold was restarted since\. Nothing was done/);
+    assert.deepEqual(valueOf((await send(second, { arguments: { code: "return Number(await asks.calls())" } })).result), 0);
+    await second.stop();
+  });
+
+  test("who does not come back in time comes too late; the script is over", async () => {
+    const program = await world.serve({ limits: { ask: "1s" } });
+    const { result: asked } = await send(program, { arguments: { code } });
+    await program.event("suspended_call_ended");
+    await settles("workers", () => isolateProcesses(program).workers.length, (count) => count <= 2);
+    const { error } = await send(program, { arguments: { code }, ...accepting(asked) });
+    assert.equal(error.code, -32602);
+    assert.match(error.message, /is over or has expired .*limits\.ask/);
+    await program.stop();
+  });
+
+  test("a script that waits for a person waits beyond limits.wall", async () => {
+    const program = await world.serve({ limits: { wall: "1s" } });
+    const { result: asked } = await send(program, { arguments: { code } });
+    await sleep(1500);
+    const { result } = await send(program, { arguments: { code }, ...accepting(asked) });
+    assert.equal(valueOf(result)[0], "Ada");
+    assert.ok(result._meta["mcpfold/run"].timings.asking_us > 1_400_000);
+    await program.stop();
+  });
 });

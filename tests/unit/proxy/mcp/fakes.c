@@ -353,6 +353,7 @@ void upstreams_status(const struct upstreams *upstreams,
 
     *ret_status = (struct upstream_status){ .key = server->key,
                                             .state = server->state,
+                                            .era = upstreams->era,
                                             .capabilities = span_of(upstreams->capabilities) };
 }
 

@@ -253,6 +253,20 @@ static void bounds_a_batch(void **state)
     expect("BATCH_MESSAGES is 200");
 }
 
+static void tells_servers_logs_by_the_sessions_level(void **state)
+{
+    (void)state;
+    initialize("2025-11-25");
+    post(session, LEGACY_CALL("hold"));
+    run_for(w.loop, 10);
+    fake_server_log(&w, "files", "{\"level\":\"debug\",\"data\":\"quiet\"}");
+    fake_server_log(&w, "files", "{\"level\":\"info\",\"logger\":\"db\",\"data\":\"said\"}");
+    fake_end_held(&w);
+    expect("{\"level\":\"info\",\"logger\":\"files/db\",\"data\":\"said\"}");
+    expect("released");
+    expect_not("quiet");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +283,7 @@ int main(void)
         ENDPOINT_TEST(bounds_the_streams_of_a_session),
         ENDPOINT_TEST(takes_batches_of_2025_03_26_only),
         ENDPOINT_TEST(bounds_a_batch),
+        ENDPOINT_TEST(tells_servers_logs_by_the_sessions_level),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,31 @@ static void tells_nothing_that_was_not_asked_for(void **state)
     expect_not("notifications/");
 }
 
+static void tells_servers_logs(void **state)
+{
+    (void)state;
+    call_modern("hold", ",\"io.modelcontextprotocol/logLevel\":\"notice\"");
+    run_for(w.loop, 10);
+    fake_server_log(&w, "files", "{\"level\":\"info\",\"data\":\"quiet\"}");
+    fake_server_log(&w, "files", "{\"level\":\"loud\",\"data\":\"quiet\"}");
+    fake_server_log(&w, "files", "{\"level\":\"notice\",\"logger\":\"db\",\"data\":{\"a\":1}}");
+    fake_server_log(&w, "web", "{\"level\":\"error\",\"data\":[2]}");
+    fake_end_held(&w);
+    expect("{\"level\":\"notice\",\"logger\":\"files/db\",\"data\":{\"a\":1}}");
+    expect("{\"level\":\"error\",\"logger\":\"web\",\"data\":[2]}");
+    expect("released");
+    expect_not("quiet");
+}
+
+static void the_clients_meta_goes_on(void **state)
+{
+    (void)state;
+    call_modern("1", ",\"traceparent\":\"00-1\",\"a.b/c\":[1]");
+    expect("\"resultType\":\"complete\"");
+    assert_non_null(strstr(buf_str(&w.exec.meta), "\"traceparent\":\"00-1\",\"a.b/c\":[1]"));
+    assert_string_equal(buf_str(&w.exec.capabilities), "{}");
+}
+
 static void closing_the_stream_cancels(void **state)
 {
     (void)state;
@@ -342,6 +367,8 @@ int main(void)
         ENDPOINT_TEST(runs_code_and_answers_json),
         ENDPOINT_TEST(tells_progress_and_logs_on_a_stream),
         ENDPOINT_TEST(tells_nothing_that_was_not_asked_for),
+        ENDPOINT_TEST(tells_servers_logs),
+        ENDPOINT_TEST(the_clients_meta_goes_on),
         ENDPOINT_TEST(closing_the_stream_cancels),
         ENDPOINT_TEST(answers_modern_mistakes_as_specified),
         ENDPOINT_TEST(arguments_mistakes_are_for_the_model),

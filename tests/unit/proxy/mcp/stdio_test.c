@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/limits.h"
+#include "tests/unit/proxy/fake_ask.h"
 #include "tests/unit/proxy/mcp/fakes.h"
 #include "tests/unit/proxy/socket_client.h"
 #include "tests/unit/test.h"
@@ -388,6 +389,55 @@ static void a_client_that_reads_no_more_ends_it(void **state)
     assert_int_equal(w.exec.cancelled, 1);
 }
 
+#define ASKED_INITIALIZE                                                                       \
+    "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":" \
+    "\"2025-11-25\",\"capabilities\":{\"elicitation\":{}},\"clientInfo\":{\"name\":\"t\","     \
+    "\"version\":\"1\"}}}"
+#define ASKED_CALL                                                                  \
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":" \
+    "\"execute_code\",\"arguments\":{\"code\":\"ask form\"},\"_meta\":{"            \
+    "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                   \
+    "\"io.modelcontextprotocol/clientCapabilities\":{\"elicitation\":{}}}}}"
+
+static void a_question_is_a_line_and_its_answer_another(void **state)
+{
+    (void)state;
+    send_line(ASKED_INITIALIZE);
+    send_line(CALL("1", "ask form"));
+    expect("{\"jsonrpc\":\"2.0\",\"id\":\"question-1\",\"method\":\"elicitation/create\"");
+    send_line("{\"jsonrpc\":\"2.0\",\"id\":\"question-2\",\"result\":{}}");
+    send_line("{\"jsonrpc\":\"2.0\",\"id\":\"question-1\",\"result\":{\"action\":\"decline\"}}");
+    expect("elicitation/create: {\\\"action\\\":\\\"decline\\\"}");
+}
+
+static void who_has_closed_stdin_can_not_answer(void **state)
+{
+    (void)state;
+    send_line(ASKED_INITIALIZE);
+    send_line(CALL("1", "ask form;form"));
+    expect("question-1");
+    fd_close(&to_server);
+    expect("elicitation/create refused: the client has closed its end and can't answer. "
+           "elicitation/create refused: the client has closed its end");
+    run_for(w.loop, 20);
+    assert_int_equal(ends, 1);
+}
+
+static void a_suspended_call_ends_with_the_connection(void **state)
+{
+    (void)state;
+    send_line(ASKED_CALL);
+    expect("\"resultType\":\"input_required\"");
+    fd_close(&to_server);
+    run_for(w.loop, 20);
+    assert_int_equal(ends, 1);
+    mcp_stdio_free(TAKE(stdio));
+    run_for(w.loop, 20);
+    assert_int_equal(w.exec.running, 0);
+    assert_non_null(strstr(buf_str(&fake_ask_log), "refuse the client is gone"));
+    assert_string_equal(buf_str(&w.upstreams.gone), "stdio\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -411,6 +461,9 @@ int main(void)
         TEST(the_end_of_input_waits_for_the_answers),
         TEST(a_last_line_needs_no_line_feed),
         TEST(a_client_that_reads_no_more_ends_it),
+        TEST(a_question_is_a_line_and_its_answer_another),
+        TEST(who_has_closed_stdin_can_not_answer),
+        TEST(a_suspended_call_ends_with_the_connection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
