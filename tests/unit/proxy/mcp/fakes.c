@@ -395,7 +395,7 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
 {
     struct upstream_call *call = NEW(struct upstream_call);
 
-    BUG_ON(timeout_ms == 0 || json_check(params, 0, NULL) < 0);
+    BUG_ON(!caller || timeout_ms == 0 || json_check(params, 0, NULL) < 0);
     call->upstreams = upstreams;
     call->server = span_dup(server_key);
     call->method = xstrdup(method);
