@@ -141,9 +141,10 @@ static void find_by(const json_t *root,
 }
 
 /* `reference` begins with a hash sign; NULL also when several schemas have the name. */
-static const json_t *find_anchor(const json_t *resource, const char *reference, size_t *left)
+static const json_t *
+find_anchor(struct schema_document *document, const json_t *resource, const char *reference)
 {
-    struct search search = { .left = left };
+    struct search search = { .left = &document->search_left };
     size_t len = strlen(reference);
 
     find_by(resource, "$anchor", reference + 1, len - 1, &search);
@@ -172,7 +173,8 @@ static const json_t *find_identifier(struct schema_document *document, const cha
 }
 
 /* What stands behind the hash sign of a reference, within the schema that is named before it. */
-static const json_t *find_within(const json_t *resource, const char *reference, size_t *left)
+static const json_t *
+find_within(struct schema_document *document, const json_t *resource, const char *reference)
 {
     const char *hash = strchr(reference, '#');
 
@@ -180,7 +182,7 @@ static const json_t *find_within(const json_t *resource, const char *reference, 
         return resource;
     if (hash[1] == '/')
         return follow_pointer(resource, hash + 1);
-    return find_anchor(resource, hash, left);
+    return find_anchor(document, resource, hash);
 }
 
 const json_t *schema_find(struct schema_document *document, const char *reference)
@@ -188,7 +190,7 @@ const json_t *schema_find(struct schema_document *document, const char *referenc
     size_t len = strcspn(reference, "#");
     const json_t *resource = len ? find_identifier(document, reference, len) : document->root;
 
-    return find_within(resource, reference, &document->search_left);
+    return find_within(document, resource, reference);
 }
 
 /* Where a reference leads, and the schema whose parts are named without an identifier there.  One
@@ -201,10 +203,10 @@ follow(struct schema_reader *reader, const char *reference, const json_t **ret_r
     const json_t *target;
 
     *ret_resource = len ? find_identifier(document, reference, len) : reader->resource;
-    target = find_within(*ret_resource, reference, &document->search_left);
+    target = find_within(document, *ret_resource, reference);
     if (!target && len == 0 && reader->resource != document->root) {
         *ret_resource = document->root;
-        target = find_within(document->root, reference, &document->search_left);
+        target = find_within(document, document->root, reference);
     }
     return target;
 }

@@ -99,19 +99,68 @@ static unsigned implied_kinds(const json_t *schema)
     return kinds;
 }
 
-unsigned schema_kinds(const struct schema_reader *reader, const json_t *schema)
+/* Python servers write `default: null` without saying that null is allowed. */
+static bool allows_null(const json_t *schema)
+{
+    return json_is_true(json_object_get(schema, "nullable")) ||
+           json_is_null(json_object_get(schema, "default"));
+}
+
+/* Without what allows null beside. */
+static unsigned declared_kinds(const struct schema_reader *reader, const json_t *schema)
 {
     unsigned kinds = schema_kinds_named(json_object_get(schema, "type"));
 
     if (!kinds && !reader->options->exact)
         kinds = implied_kinds(schema);
-    if (!kinds)
-        return KIND_ALL;
-    /* Python servers write `default: null` without saying that null is allowed. */
-    if (json_is_true(json_object_get(schema, "nullable")) ||
-        json_is_null(json_object_get(schema, "default")))
-        kinds |= KIND_NULL;
-    return kinds;
+    return kinds ? kinds : KIND_ALL;
+}
+
+unsigned schema_kinds(const struct schema_reader *reader, const json_t *schema)
+{
+    unsigned kinds = declared_kinds(reader, schema);
+
+    return allows_null(schema) ? kinds | KIND_NULL : kinds;
+}
+
+/* Which groups of keywords a schema has: most have none, which is worth knowing before each keyword
+ * is looked for. */
+enum {
+    GROUP_COMBINES = 1, /* combines others with it */
+    GROUP_VALUES = 2,   /* lists values */
+    GROUP_NULL = 4      /* may allow null */
+};
+
+static unsigned groups_of(const json_t *schema)
+{
+    static const struct {
+        const char *start;
+        unsigned group;
+    } starts[] = {
+        { "$ref", GROUP_COMBINES }, { "$dyn", GROUP_COMBINES }, { "all", GROUP_COMBINES },
+        { "any", GROUP_COMBINES },  { "one", GROUP_COMBINES },  { "not", GROUP_COMBINES },
+        { "if", GROUP_COMBINES },   { "then", GROUP_COMBINES }, { "els", GROUP_COMBINES },
+        { "dep", GROUP_COMBINES },  { "une", GROUP_COMBINES },  { "enum", GROUP_VALUES },
+        { "const", GROUP_VALUES },  { "nul", GROUP_NULL },      { "def", GROUP_NULL },
+    };
+    const char *keyword;
+    json_t *value;
+    unsigned groups = 0;
+
+    json_object_foreach((json_t *)(uintptr_t)schema, keyword, value)
+    {
+        for (size_t i = 0; i < ARRAY_COUNT(starts); i++) {
+            if (keyword[0] == starts[i].start[0] &&
+                strncmp(keyword, starts[i].start, strlen(starts[i].start)) == 0)
+                groups |= starts[i].group;
+        }
+    }
+    return groups;
+}
+
+bool schema_has_combinations(const json_t *schema)
+{
+    return groups_of(schema) & GROUP_COMBINES;
 }
 
 /* True when a keyword narrows a kind that KIND_ALL would leave open. */
@@ -149,10 +198,12 @@ kinds_type(struct schema_reader *reader, const json_t *schema, unsigned kinds)
 }
 
 /* A schema's own keywords, without references and combinations. */
-static const struct type *own_type(struct schema_reader *reader, const json_t *schema)
+static const struct type *
+own_type(struct schema_reader *reader, const json_t *schema, unsigned groups)
 {
-    unsigned kinds = schema_kinds(reader, schema);
-    const struct type *values = schema_enumeration(reader, schema);
+    unsigned kinds =
+        groups & GROUP_NULL ? schema_kinds(reader, schema) : declared_kinds(reader, schema);
+    const struct type *values = groups & GROUP_VALUES ? schema_enumeration(reader, schema) : NULL;
     const struct type *fitting;
 
     if (!values)
@@ -174,32 +225,15 @@ static bool is_nullable(const json_t *schema)
     return json_is_true(json_object_get(schema, "nullable"));
 }
 
-/* Most have none, which is worth knowing before each is looked for. */
-bool schema_has_combinations(const json_t *schema)
-{
-    static const char *const starts[] = { "$ref", "$dyn", "all", "any", "one", "not",
-                                          "if",   "then", "els", "dep", "une" };
-    const char *keyword;
-    json_t *value;
-
-    json_object_foreach((json_t *)(uintptr_t)schema, keyword, value)
-    {
-        for (size_t i = 0; i < ARRAY_COUNT(starts); i++) {
-            if (keyword[0] == starts[i][0] && strncmp(keyword, starts[i], strlen(starts[i])) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-static const struct type *combined_type(struct schema_reader *reader, const json_t *schema)
+static const struct type *
+combined_type(struct schema_reader *reader, const json_t *schema, unsigned groups)
 {
     const struct type *target = schema_reference(reader, schema);
     const struct type *type;
 
     if (target && reader->lone_references)
         return target;
-    type = own_type(reader, schema);
+    type = own_type(reader, schema, groups);
     if (target)
         type = type_meet(reader->set, target, type);
     return schema_combine(reader, schema, type);
@@ -207,10 +241,11 @@ static const struct type *combined_type(struct schema_reader *reader, const json
 
 static const struct type *object_schema_type(struct schema_reader *reader, const json_t *schema)
 {
-    const struct type *type =
-        schema_has_combinations(schema) ? combined_type(reader, schema) : own_type(reader, schema);
+    unsigned groups = groups_of(schema);
+    const struct type *type = groups & GROUP_COMBINES ? combined_type(reader, schema, groups)
+                                                      : own_type(reader, schema, groups);
 
-    if (is_nullable(schema) && type->kind != TYPE_NEVER)
+    if (groups & GROUP_NULL && is_nullable(schema) && type->kind != TYPE_NEVER)
         type = type_join(reader->set, (const struct type *[]){ type, type_simple(TYPE_NULL) }, 2);
     return type;
 }

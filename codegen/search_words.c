@@ -92,7 +92,7 @@ static void end_word(struct reader *reader)
     char shown[SEARCH_WORD_BYTES];
     size_t shown_len = reader->len, len;
 
-    memcpy(shown, reader->word, shown_len);
+    memcpy(shown, reader->word, sizeof(shown)); /* all of it is less work than a part */
     len = reader->digit ? reader->len : search_fold(reader->word, reader->len);
     if (len)
         reader->fn(reader->ctx, reader->word, len, span_make(shown, shown_len));

@@ -41,14 +41,14 @@ static int add_to_comment(struct buf *out, uint32_t c)
     return utf8_encode(out, c);
 }
 
-/* How many characters from `at` on are ASCII that is seen and harmless in a comment: most of all
- * text, which is taken at once. */
-static size_t plain_run(struct span text, size_t at)
+/* How many characters from `at` on are ASCII that is seen, but for two: most of all text, which is
+ * taken at once. */
+static size_t plain_run(struct span text, size_t at, char but, char nor)
 {
     size_t end = at;
 
     while (end < text.len && text.data[end] > ' ' && text.data[end] < 0x7F &&
-           text.data[end] != '/' && text.data[end] != '@')
+           text.data[end] != but && text.data[end] != nor)
         end++;
     return end - at;
 }
@@ -60,7 +60,7 @@ static int comment_line(struct buf *out, struct span text, size_t max)
     bool space = false, any = false;
 
     while (at < text.len) {
-        size_t run = plain_run(text, at), before = at;
+        size_t run = plain_run(text, at, '/', '@'), before = at;
         uint32_t c = run ? 'a' : next_character(text, &at);
 
         if (is_space(c)) {
@@ -245,8 +245,14 @@ int typescript_string(struct buf *out, struct span text)
 
     buf_add_char(out, '"');
     while (at < text.len) {
-        uint32_t c = next_character(text, &at);
+        size_t run = plain_run(text, at, '"', '\\');
+        uint32_t c;
 
+        buf_add(out, text.data + at, run);
+        at += run;
+        if (at == text.len)
+            break;
+        c = next_character(text, &at);
         if (c == '"' || c == '\\')
             buf_printf(out, "\\%c", (char)c);
         else if (c == '\n')

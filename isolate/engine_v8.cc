@@ -28,6 +28,8 @@ namespace engine_v8
 
 constexpr size_t code_range_bytes = 32U << 20; /* counts against RLIMIT_DATA */
 constexpr uint64_t memory_min_bytes = 16U << 20;
+constexpr size_t runtime_max_bytes = 16U << 20; /* of the heap; it has a quarter of that */
+constexpr size_t young_spaces = 3;              /* of equal size, one of them in use */
 
 /* Never freed: the process ends by _exit. */
 static v8::Platform *platform;
@@ -131,7 +133,9 @@ static v8::Isolate *NewIsolate(struct engine *engine, const struct engine_option
 
     params.array_buffer_allocator = &engine->allocator;
     params.constraints.ConfigureDefaultsFromHeapSize(0, options->heap_max_bytes);
-    params.constraints.set_max_old_generation_size_in_bytes(options->heap_max_bytes);
+    engine->young_bytes = params.constraints.max_young_generation_size_in_bytes() / young_spaces;
+    params.constraints.set_max_old_generation_size_in_bytes(
+        options->heap_max_bytes + engine->young_bytes + runtime_max_bytes);
     if (options->jit)
         params.constraints.set_code_range_size_in_bytes(code_range_bytes);
     return v8::Isolate::New(params);

@@ -57,6 +57,8 @@ struct engine {
     std::vector<engine_v8::Rejection> rejections;
     const struct engine_host *host; /* borrowed for one execution; NULL between */
     uint64_t heap_max_bytes;
+    size_t young_bytes;    /* what the engine lets be young */
+    size_t heap_end_bytes; /* in use, the runtime included, at the script's limit */
     int script_id;
     int script_lines; /* lines of the code as it was sent */
     bool done;

@@ -13,6 +13,8 @@
 namespace engine_v8
 {
 
+constexpr size_t heap_step_bytes = 4U << 20;
+
 /* Handlers of the whole process get no argument of ours. */
 static struct engine *handlers_engine;
 
@@ -57,14 +59,33 @@ void CappedAllocator::Free(void *data, size_t length)
     free(data);
 }
 
-/* Called by the collector when the last collection did not free enough. */
+static size_t UsedHeap(v8::Isolate *isolate)
+{
+    v8::HeapStatistics statistics;
+
+    isolate->GetHeapStatistics(&statistics);
+    return statistics.used_heap_size();
+}
+
+/*
+ * Called by the collector when the last collection did not free enough.  It
+ * counts whole pages, so it may call before a script has what it may have: only
+ * what is in use counts, up to a heap of which a quarter is waste, as with
+ * blocks of 64 KiB in the engine's pages of 256.  RLIMIT_DATA is behind both.
+ */
 static size_t OnHeapNearLimit(void *data, size_t limit, size_t)
 {
     const struct engine *engine = static_cast<struct engine *>(data);
 
-    if (engine->host)
+    if (!engine->host)
+        return limit + limit / 2;
+
+    size_t used = UsedHeap(engine->isolate);
+
+    if (used > engine->heap_end_bytes ||
+        limit > engine->heap_end_bytes + engine->heap_end_bytes / 3 + engine->young_bytes)
         FatalMemory();
-    return limit + limit / 2;
+    return limit + heap_step_bytes + engine->heap_end_bytes - used;
 }
 
 #if V8_MAJOR_VERSION >= 11
@@ -109,7 +130,10 @@ void SetMemoryHandlers(struct engine *engine)
 void LimitMemory(struct engine *engine, uint64_t memory_bytes)
 {
     engine->allocator.max_bytes = memory_bytes;
-    engine->isolate->RemoveNearHeapLimitCallback(OnHeapNearLimit, memory_bytes);
+    engine->heap_end_bytes = UsedHeap(engine->isolate) + memory_bytes;
+    /* The collector wants room for all that is young besides. */
+    engine->isolate->RemoveNearHeapLimitCallback(OnHeapNearLimit,
+                                                 engine->heap_end_bytes + engine->young_bytes);
     engine->isolate->AddNearHeapLimitCallback(OnHeapNearLimit, engine);
 }
 

@@ -2,6 +2,7 @@
  * A report as text for a model.
  */
 #include <stdint.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/limits.h"
@@ -24,6 +25,30 @@ static bool is_shown(struct shown *shown, const struct tool *tool)
     return false;
 }
 
+/* True when a place is part of what a call is given, which says more of that call than of one in
+ * it. */
+static bool is_given(struct span code, size_t at)
+{
+    while (at > 0 && (code.data[at - 1] == ' ' || code.data[at - 1] == '\n'))
+        at--;
+    return at > 0 && strchr("(,:{[", code.data[at - 1]);
+}
+
+/* The tool that a finding is about. */
+static struct tool_use
+tool_of(const struct diagnostic *finding, struct span code, const struct catalogue *catalogue)
+{
+    size_t at = text_offset(code, finding->line, finding->column);
+    size_t end = text_offset(code, finding->end_line, finding->end_column);
+    struct tool_use use = tool_proposed(code, at, span_of(finding->message), catalogue);
+
+    if (!use.tool && !is_given(code, at))
+        use = tool_within(code, at, end, catalogue);
+    if (!use.tool)
+        use = tool_near(code, at, catalogue);
+    return use.tool ? use : tool_within(code, at, end, catalogue);
+}
+
 static int write_signature(const struct diagnostic *finding,
                            struct span code,
                            const struct catalogue *catalogue,
@@ -31,11 +56,8 @@ static int write_signature(const struct diagnostic *finding,
                            struct buf *out,
                            struct err *err)
 {
-    size_t at = text_offset(code, finding->line, finding->column);
-    struct tool_use use = tool_proposed(code, at, span_of(finding->message), catalogue);
+    struct tool_use use = tool_of(finding, code, catalogue);
 
-    if (!use.tool)
-        use = tool_near(code, at, catalogue);
     if (!use.tool || is_shown(shown, use.tool))
         return 0;
     buf_add_str(out, "signature: ");

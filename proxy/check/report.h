@@ -67,6 +67,10 @@ struct tool_use {
 };
 struct tool_use tool_near(struct span text, size_t at, const struct catalogue *catalogue);
 
+/* The first tool that is used from byte `at` on and before `end`; NULL when none is. */
+struct tool_use
+tool_within(struct span text, size_t at, size_t end, const struct catalogue *catalogue);
+
 /* The tool that a compiler's message proposes ("Did you mean 'name'?") for the member at byte `at`
  * of a server; NULL when it proposes none. */
 struct tool_use

@@ -99,6 +99,22 @@ struct tool_use tool_near(struct span text, size_t at, const struct catalogue *c
     return (struct tool_use){ .server = NULL };
 }
 
+struct tool_use
+tool_within(struct span text, size_t at, size_t end, const struct catalogue *catalogue)
+{
+    for (; at < end && at < text.len; at++) {
+        struct tool_use use;
+
+        if (!is_word(text.data[at]) ||
+            (at > 0 && (is_word(text.data[at - 1]) || text.data[at - 1] == '.')))
+            continue;
+        use = use_at(text, at, catalogue);
+        if (use.tool)
+            return use;
+    }
+    return (struct tool_use){ .server = NULL };
+}
+
 /* The name between the quotes behind "Did you mean"; empty when there is none. */
 static struct span proposed_name(struct span message)
 {

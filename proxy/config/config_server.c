@@ -162,7 +162,8 @@ static int read_roots(struct reader *r, const struct yaml_node *node, void *obje
 static const char *const alias_env[] = { "env" }, *const alias_env_file[] = { "env_file" },
                          *const alias_url[] = { "url" },
                          *const alias_include[] = { "include_tools" },
-                         *const alias_exclude[] = { "exclude_tools" };
+                         *const alias_exclude[] = { "exclude_tools" },
+                         *const alias_era[] = { "era" };
 
 static const char *const isolation_words[] = { "shared", "session", NULL };
 static const char *const era_words[] = { "auto", "legacy", "modern", NULL };
@@ -192,6 +193,7 @@ static const struct key entry_keys[] = {
     { "disabled_tools", KEY_ALIAS, 0, alias_exclude, NULL },
     { "isolation", KEY_WORD, offsetof(struct entry, isolation), isolation_words, NULL },
     { "era", KEY_WORD, offsetof(struct entry, era), era_words, NULL },
+    { "protocolEra", KEY_ALIAS, 0, alias_era, NULL },
     { "ask", KEY_CUSTOM, 0, NULL, read_ask },
     { "roots", KEY_CUSTOM, 0, NULL, read_roots },
     { 0 },

@@ -13,6 +13,8 @@
 #define TOOL_PROGRESS_STEP      1e-6
 #define TOOL_MESSAGE_CHARACTERS 1000
 #define NUMBER_MAX_BYTES        32
+/* As many as the runtime lets a script emit; a comma stands before each. */
+#define BLOCKS_MAX 50000
 
 void output_init(struct output *output)
 {
@@ -20,7 +22,7 @@ void output_init(struct output *output)
     /* Escapes make the JSON of a line longer than its text, six times at worst. */
     buf_init(&output->logs, (size_t)6 * LIMIT_LOG_BYTES);
     buf_init(&output->lines, LIMIT_LOG_BYTES);
-    buf_init(&output->blocks, LIMIT_EMIT_BYTES);
+    buf_init(&output->blocks, LIMIT_EMIT_BYTES + BLOCKS_MAX);
     buf_init(&output->notes, NOTES_MAX_BYTES);
 }
 
@@ -94,7 +96,7 @@ void output_emit(struct output *output, struct span json)
         leave_block_out(output, err.text);
         return;
     }
-    if (len + json.len + 1 > output->blocks.max) {
+    if (output->block_bytes + json.len > LIMIT_EMIT_BYTES) {
         leave_block_out(output, "all blocks together are over the limit of 16 MiB");
         return;
     }
@@ -103,7 +105,9 @@ void output_emit(struct output *output, struct span json)
     if (buf_add_span(&output->blocks, json) < 0) {
         buf_truncate(&output->blocks, len);
         leave_block_out(output, "no memory");
+        return;
     }
+    output->block_bytes += json.len;
 }
 
 /* Counts one more in the present second; false when that second has had enough. */

@@ -14,10 +14,11 @@
 #include "base/span.h"
 
 struct output {
-    struct buf logs;   /* `{"level","text"}` objects, separated by commas */
-    struct buf lines;  /* the same for a reader: "[warn] text\n"; plain for level log and info */
-    struct buf blocks; /* content blocks, separated by commas */
-    struct buf notes;  /* what was left out and why, a line each */
+    struct buf logs;    /* `{"level","text"}` objects, separated by commas */
+    struct buf lines;   /* the same for a reader: "[warn] text\n"; plain for level log and info */
+    struct buf blocks;  /* content blocks, separated by commas */
+    size_t block_bytes; /* of them without the commas */
+    struct buf notes;   /* what was left out and why, a line each */
     size_t lines_left_out, blocks_left_out;
     double progress;             /* the last value of the script that was passed on */
     double total;                /* what the script said with it; NAN when nothing */

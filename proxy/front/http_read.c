@@ -11,6 +11,8 @@
 
 #include "base/limits.h"
 
+#define HEADER_NAME_BYTES 256
+
 /* Headers that are always read: those that decide on the framing, and those that two readers must
  * not see differently. */
 static const struct {
@@ -86,7 +88,7 @@ static bool read_known(struct lws *wsi, enum lws_token_indexes token, struct buf
 
 static bool read_custom(struct lws *wsi, const char *name, struct buf *out)
 {
-    char key[64];
+    char key[HEADER_NAME_BYTES + 2];
     int key_len = lws_snprintf(key, sizeof(key), "%s:", name);
     int len = lws_hdr_custom_length(wsi, key, key_len);
     char *room;
@@ -109,6 +111,14 @@ static void read_field(struct http_request *request, const struct http_wanted *w
 
     if (found)
         http_request_add_field(request, wanted->name, buf_span(&value));
+}
+
+void http_request_keep_header(struct http_request *request, const char *name)
+{
+    struct span value;
+
+    if (strlen(name) <= HEADER_NAME_BYTES && !http_request_header(request, name, &value))
+        read_field(request, &(const struct http_wanted){ .name = name, .token = token_of(name) });
 }
 
 /* The library joins repeated headers by commas; for these that must not pass unseen. */

@@ -64,6 +64,8 @@ struct span http_request_query(const struct http_request *request);
 bool http_request_header(const struct http_request *request,
                          const char *name,
                          struct span *ret_value);
+/* During on_head alone: keeps one more header (lower case) that options.headers does not name. */
+void http_request_keep_header(struct http_request *request, const char *name);
 struct span http_request_body(const struct http_request *request);
 struct span http_request_peer(const struct http_request *request); /* address text, for logs */
 /* A place for the caller's own state. */

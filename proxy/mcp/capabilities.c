@@ -23,7 +23,12 @@ static struct upstream_status status_of(const struct mcp_server *server, const c
         if (strcmp(status.key, server_key) == 0)
             return status;
     }
-    return (struct upstream_status){ .era = ERA_UNKNOWN };
+    return (struct upstream_status){ .era = ERA_UNKNOWN, .state = SERVER_DOWN };
+}
+
+bool server_upstream_is_there(const struct mcp_server *server, const char *server_key)
+{
+    return status_of(server, server_key).state == SERVER_READY;
 }
 
 struct span server_upstream_capabilities(const struct mcp_server *server, const char *server_key)

@@ -77,8 +77,7 @@ static bool is_own_template(struct span ref)
 static void run_complete(struct mcp_call *call)
 {
     CLEANUP(buf)
-    struct buf own = BUF(LIMIT_HTTP_BODY_BYTES),
-               params = BUF(2 * LIMIT_HTTP_BODY_BYTES);
+    struct buf own = BUF(LIMIT_HTTP_BODY_BYTES), params = BUF(2 * LIMIT_HTTP_BODY_BYTES);
     struct span ref = SPAN_NONE;
     struct fault fault;
     const char *key;

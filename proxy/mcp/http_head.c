@@ -2,6 +2,7 @@
  * What a request is refused for by its headers, before its body is read.
  */
 #include "proxy/mcp/http_guard.h"
+#include "proxy/mcp/http_params.h"
 #include "proxy/mcp/http_private.h"
 
 struct span mcp_http_header(const struct http_request *request, const char *name)
@@ -111,5 +112,6 @@ int mcp_http_on_head(void *ctx, struct http_request *request)
         return 404;
     if (check_origin(http, request) < 0 || check_token(http, request) < 0)
         return -1;
+    http_params_keep(http->server, request);
     return check_method(request);
 }

@@ -50,19 +50,23 @@ static int decode_base64(struct span text, struct buf *out)
     return 0;
 }
 
+int http_mirror_decode(struct span header, struct buf *out)
+{
+    size_t start = sizeof(SENTINEL_START) - 1, end = sizeof(SENTINEL_END) - 1;
+
+    if (!is_sentinel(header))
+        return buf_add_span(out, header);
+    return decode_base64(span_make(header.data + start, header.len - start - end), out);
+}
+
 bool http_mirror_equal(struct span header, struct span raw_string)
 {
     CLEANUP(buf) struct buf wanted = BUF(LIMIT_HTTP_HEADER_BYTES);
     CLEANUP(buf) struct buf decoded = BUF(LIMIT_HTTP_HEADER_BYTES);
-    size_t start = sizeof(SENTINEL_START) - 1, end = sizeof(SENTINEL_END) - 1;
 
-    if (json_decode_string(raw_string, &wanted) < 0)
-        return false;
-    if (!is_sentinel(header))
-        return span_equal(header, buf_span(&wanted));
-    if (decode_base64(span_make(header.data + start, header.len - start - end), &decoded) < 0)
-        return false;
-    return span_equal(buf_span(&decoded), buf_span(&wanted));
+    return json_decode_string(raw_string, &wanted) == 0 &&
+           http_mirror_decode(header, &decoded) == 0 &&
+           span_equal(buf_span(&decoded), buf_span(&wanted));
 }
 
 static int mismatch(struct fault *fault, const char *header, const char *what)

@@ -14,6 +14,9 @@ int http_mirror_check(const struct http_request *request,
                       const struct rpc_message *message,
                       struct fault *fault);
 
+/* Appends what a header's value, plain or as `=?base64?...?=`, says; -1 when it can't be read. */
+int http_mirror_decode(struct span header, struct buf *out);
+
 /* True when a header's value, plain or as `=?base64?...?=`, is the decoded text of a raw JSON
  * string. */
 bool http_mirror_equal(struct span header, struct span raw_string);

@@ -8,6 +8,7 @@
 #include "proxy/mcp/batch.h"
 #include "proxy/mcp/http_guard.h"
 #include "proxy/mcp/http_mirror.h"
+#include "proxy/mcp/http_params.h"
 #include "proxy/mcp/http_private.h"
 #include "proxy/mcp/mode.h"
 
@@ -44,8 +45,9 @@ post_modern(struct mcp_http *http, struct exchange *exchange, const struct rpc_m
     if (message->kind != RPC_REQUEST)
         fault_set(&fault, RPC_INVALID_REQUEST, 400, "A client sends requests, not responses");
     else if (envelope_read_modern(message, &envelope, &fault) == 0 &&
-             server_knows(http->server, ERA_MODERN, message->method))
-        http_mirror_check(exchange->request, message, &fault);
+             server_knows(http->server, ERA_MODERN, message->method) &&
+             http_mirror_check(exchange->request, message, &fault) == 0)
+        http_params_check(http->server, exchange->request, message, &fault);
     if (fault.code) {
         exchange_answer_fault(exchange, &fault, message->id);
         return;

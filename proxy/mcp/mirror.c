@@ -13,6 +13,7 @@
 #include "proxy/mcp/prompts.h"
 #include "proxy/mcp/relay.h"
 #include "proxy/mcp/tools_named.h"
+#include "proxy/rpc/mirrored_params.h"
 
 /* What we carry of a server's capabilities; all else would be a promise of ours that nobody keeps.
  */
@@ -92,12 +93,40 @@ static bool passes_questions(const struct mcp_call *call)
            server_upstream_era(call->server, mode_mirrored(call->server)) == ERA_MODERN;
 }
 
+/* What the server asked for is its to judge, but what we send it is a request of its revision. */
+static int check_retry(const struct mcp_call *call, struct fault *fault)
+{
+    struct span value;
+    struct json_iter it;
+
+    if (call_param(call, "requestState", &value) && json_kind(value) != JSON_KIND_STRING)
+        return fault_set(fault, RPC_INVALID_PARAMS, 200, "requestState must be a string");
+    if (!call_param(call, "inputResponses", &value))
+        return 0;
+    if (json_kind(value) != JSON_KIND_OBJECT)
+        return fault_set(fault, RPC_INVALID_PARAMS, 200, "inputResponses must be an object");
+    it = json_iter(value);
+    while (json_next(&it)) {
+        if (json_kind(it.value) != JSON_KIND_OBJECT)
+            return fault_set(fault, RPC_INVALID_PARAMS, 200,
+                             "each of inputResponses must be an object");
+    }
+    return 0;
+}
+
 static void pass(struct mcp_call *call, relay_answer_fn *answer)
 {
-    if (passes_questions(call))
+    struct fault fault = FAULT_INIT;
+
+    if (passes_questions(call)) {
+        if (check_retry(call, &fault) < 0) {
+            call_answer_fault(call, &fault);
+            return;
+        }
         call->relay_verbatim = true;
-    else if (asking_resume(call))
+    } else if (asking_resume(call)) {
         return;
+    }
     relay_start(call, mode_mirrored(call->server), call->message.params, answer);
 }
 
@@ -145,6 +174,17 @@ void mirror_prompts_get(struct mcp_call *call)
 
 /* ---- tools ---- */
 
+/* A tool whose annotations for headers break the rules can't be called over HTTP, by us or by a
+ * client that must drop it (2026-07-28, basic/transports/streamable-http). */
+static bool can_be_called(struct span definition)
+{
+    struct mirrored_params params;
+    struct span schema = SPAN_NONE;
+
+    json_get(definition, "inputSchema", &schema);
+    return mirrored_params_read(&params, schema, SPAN_NONE, NULL) == 0;
+}
+
 /* With a choice of tools in the configuration only those are there; else all that the server says,
  * also those for apps and those that it has added just now. */
 static bool is_there(const struct mcp_call *call, struct span raw_name)
@@ -173,7 +213,7 @@ static void answer_tools(struct mcp_call *call, const char *server_key, struct s
         struct span name = SPAN_NONE;
 
         json_get(it.value, "name", &name);
-        if (!is_there(call, name))
+        if (!is_there(call, name) || (call->era == ERA_MODERN && !can_be_called(it.value)))
             continue;
         json_write_comma(&members);
         tools_write_definition(&members, call->era, it.value);

@@ -163,8 +163,7 @@ static void run_read(struct mcp_call *call)
 {
     CLEANUP(located) struct located located = LOCATED_INIT;
     CLEANUP(buf)
-    struct buf params = BUF(2 * LIMIT_HTTP_BODY_BYTES),
-               uri = BUF(2 * WRAPPED_URI_BYTES);
+    struct buf params = BUF(2 * LIMIT_HTTP_BODY_BYTES), uri = BUF(2 * WRAPPED_URI_BYTES);
     struct span raw_uri = SPAN_NONE;
 
     call_param(call, "uri", &raw_uri);

@@ -95,6 +95,8 @@ void completion_complete(struct mcp_call *call);
 
 /* Raw ServerCapabilities of a server; empty when it is not connected. */
 struct span server_upstream_capabilities(const struct mcp_server *server, const char *server_key);
+/* True when it is connected. */
+bool server_upstream_is_there(const struct mcp_server *server, const char *server_key);
 /* ERA_UNKNOWN when it is not connected. */
 enum era server_upstream_era(const struct mcp_server *server, const char *server_key);
 /* True when a server has a capability, and in it a member that is true (NULL: none is needed). */

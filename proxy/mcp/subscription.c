@@ -41,6 +41,13 @@ static void insert(struct mcp_server *server,
     upstreams_watch(server->parts.upstreams, span_of(server_key), uri);
 }
 
+/* One that is away is asked when it is back, if it can then. */
+static bool may_subscribe(const struct mcp_server *server, const char *server_key)
+{
+    return !server_upstream_is_there(server, server_key) ||
+           server_upstream_can(server, server_key, "resources", "subscribe");
+}
+
 int subscription_add(const struct mcp_call *call,
                      struct subscription_list *list,
                      struct span raw_uri,
@@ -50,7 +57,7 @@ int subscription_add(const struct mcp_call *call,
 
     if (located_read(call, raw_uri, &located) < 0)
         return located_not_found(call, raw_uri, fault);
-    if (!server_upstream_can(call->server, located.server_key, "resources", "subscribe"))
+    if (!may_subscribe(call->server, located.server_key))
         return 0;
     if (find(list, located.server_key, buf_span(&located.uri)))
         return 1;

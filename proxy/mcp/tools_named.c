@@ -20,6 +20,13 @@ static const struct exposed_list *tool_names(struct mcp_server *server)
     return &server->tool_names;
 }
 
+const struct tool *tools_named_find(struct mcp_server *server, struct span raw_name)
+{
+    const struct exposed *found = exposed_find(tool_names(server), raw_name);
+
+    return found ? exposed_tool(found) : NULL;
+}
+
 /* ---- definitions ---- */
 
 static bool is_of_object(struct span schema)
@@ -221,8 +228,7 @@ static void run_call(struct mcp_call *call)
 
     call_param(call, "name", &raw_name);
     found = exposed_find(tool_names(call->server), raw_name);
-    if (!found ||
-        (mode_of(call) == OFFER_CODE && !pinned_has(call->server->parts.config, found))) {
+    if (!found || (mode_of(call) == OFFER_CODE && !pinned_has(call->server->parts.config, found))) {
         tools_answer_unknown(call);
         return;
     }

@@ -11,6 +11,9 @@
 /* True when there are tools beside execute_code for all clients. */
 bool tools_named_any(const struct mcp_server *server);
 
+/* The tool that clients call so (a raw JSON string); NULL when there is none. */
+const struct tool *tools_named_find(struct mcp_server *server, struct span raw_name);
+
 /* Appends the definitions of those beside execute_code, with commas when needed. */
 void tools_named_write(struct mcp_server *server, enum era era, struct buf *out);
 

@@ -149,8 +149,10 @@ int wrapped_uri_read(struct span wrapped, struct buf *ret_key, struct buf *ret_u
     if (!span_starts_with(wrapped, SPAN(PREFIX)) || rest.len == 0)
         return -1;
     slash = memchr(rest.data, '/', rest.len);
-    len = slash ? (size_t)(slash - rest.data) : rest.len;
-    if (len == 0 || len + 1 >= rest.len)
+    if (!slash)
+        return -1;
+    len = (size_t)(slash - rest.data);
+    if (slash == rest.data || len + 1 == rest.len)
         return -1;
     if (decode(span_make(rest.data, len), ret_key) < 0)
         return -1;

@@ -61,8 +61,8 @@ static void note_stop(struct list *list, const char *why)
 
     buf_printf(problem, "%s%s was cut short after %zu item%s on %zu page%s: %s",
                problem->len ? "; " : "", list->row->method, list->item_count,
-               list->item_count == 1 ? "" : "s", list->page_count,
-               list->page_count == 1 ? "" : "s", why);
+               list->item_count == 1 ? "" : "s", list->page_count, list->page_count == 1 ? "" : "s",
+               why);
 }
 
 static void end_list(struct list *list)

@@ -70,7 +70,7 @@ static void decide(struct connection *connection)
         take(connection, legacy);
     else if (modern->taken && (!legacy->sent || legacy->ended))
         take(connection, modern);
-    else if (legacy->ended)
+    else if (legacy->ended && !(legacy->other && modern->sent && !modern->ended))
         lose(connection, &legacy->err, false);
     else if (modern->ended && !legacy->sent)
         lose(connection, &modern->err, false);
@@ -96,6 +96,7 @@ static void settle(struct handshake *handshake, enum era_verdict verdict)
 
     handshake->ended = true;
     handshake->taken = verdict == ERA_VERDICT_TAKEN;
+    handshake->other = verdict == ERA_VERDICT_OTHER;
     if (goes_on_with_legacy(handshake, verdict))
         start_handshake(&connection->legacy);
     else

@@ -24,6 +24,7 @@ struct handshake {
     bool sent, ended;
     bool repeated;           /* after an error that offered our version */
     bool taken;              /* the server is of this era; waits for what the other says */
+    bool other;              /* it is not of this era: what the other says counts */
     struct server_info info; /* owned */
     struct err err;          /* why it was of no use */
 };

@@ -12,12 +12,11 @@ uint64_t digest_mix(uint64_t digest, struct span text)
 bool said_before(struct said *said, const char *what, struct span item, const char *why)
 {
     uint64_t digest = DIGEST_START;
-    size_t kept = said->count < SAID_MAX ? said->count : SAID_MAX;
 
     digest = digest_mix(digest, span_of(what));
     digest = digest_mix(digest, item);
     digest = digest_mix(digest, span_of(why));
-    for (size_t i = 0; i < kept; i++) {
+    for (size_t i = 0; i < SAID_MAX && i < said->count; i++) {
         if (said->digests[i] == digest)
             return true;
     }

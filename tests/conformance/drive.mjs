@@ -9,10 +9,10 @@ import { MODERN } from "./revisions.mjs";
 
 const eraOf = (revision) => (revision === MODERN ? "modern" : "legacy");
 
-function configuration(folder, url, era) {
+function configuration(folder, url, era, mode) {
   const target = { url, era, ask: ["elicitation", "sampling", "roots"] };
   const path = join(folder, "config.yaml");
-  writeFileSync(path, JSON.stringify({ servers: { target }, startup_timeout: "60s", store: { path: join(folder, "state") }, log: { level: "debug" } }));
+  writeFileSync(path, JSON.stringify({ servers: { target }, mode, startup_timeout: "60s", store: { path: join(folder, "state") }, log: { level: "debug" } }));
   return path;
 }
 
@@ -29,15 +29,19 @@ function newClient(era) {
   return client;
 }
 
-// Resolves to 1 when the script fails, else to 0.
-export async function drive(url, revision, code, input) {
+const runScript = (client, code, input) => client.callTool({ name: "execute_code", arguments: { code, input } }, { timeout: 100_000 });
+
+// Runs a script, or what a client does with the server mirrored.  Resolves to 1 when it fails, else
+// to 0.
+export async function drive(url, revision, task, input) {
   const era = eraOf(revision);
   const folder = mkdtempSync(join(tmpdir(), "mcpfold-conformance-"));
   const client = newClient(era);
   try {
-    const args = ["stdio", "-c", configuration(folder, url, era)];
+    const mirrors = typeof task === "function";
+    const args = ["stdio", "-c", configuration(folder, url, era, mirrors ? "passthrough" : "code")];
     await client.connect(new StdioClientTransport({ command: process.env.MCPFOLD_BIN, args, stderr: "inherit" }));
-    const result = await client.callTool({ name: "execute_code", arguments: { code, input } }, { timeout: 100_000 });
+    const result = await (mirrors ? task(client) : runScript(client, task, input));
     console.log(JSON.stringify(result));
     return result.isError ? 1 : 0;
   } finally {

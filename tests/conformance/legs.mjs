@@ -10,7 +10,9 @@ const ASKS = ["elicitation", "sampling", "roots"];
 
 // The fixture in some eras, as a server of a configuration.
 async function upstream(world, transport, eras) {
-  const pinned = { era: eras === "dual" ? "auto" : eras, ask: ASKS };
+  // A question of a legacy server over stdio names no request: each client has a connection of its own.
+  const isolation = eras === "legacy" && transport === "stdio" ? "session" : "shared";
+  const pinned = { era: eras === "dual" ? "auto" : eras, ask: ASKS, isolation };
   if (transport === "stdio") return { ...world.fixture(FIXTURE, "stdio", eras), ...pinned };
   return { url: `http://127.0.0.1:${await world.serveFixture(FIXTURE, eras)}/mcp`, ...pinned };
 }

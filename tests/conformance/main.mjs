@@ -2,6 +2,7 @@
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { faults } from "../scenario/lib/tap.mjs";
 import { legs, worldOf } from "./legs.mjs";
 import { expected, isFailed, required, runSuite } from "./suite.mjs";
 
@@ -29,16 +30,22 @@ function judgeUnscored(checks, scored, unscored) {
   return problems;
 }
 
-// The checks that pass with the fixture alone and not through the program.
-function differences(checks, baseline) {
+// The checks that pass with the fixture alone and not through the program: "scenario:check".
+function differences(checks, baseline, isRequired) {
   const lost = [];
-  for (const [scenario, list] of baseline) {
+  for (const [scenario, list] of [...baseline].filter(([name]) => isRequired(name))) {
     const now = new Set(failing(checks.get(scenario) ?? []));
     const seen = new Set((checks.get(scenario) ?? []).map(({ id }) => id));
     const passed = list.filter((check) => check.status === "SUCCESS").map(({ id }) => id);
     for (const id of new Set(passed)) if (now.has(id) || !seen.has(id)) lost.push(`${scenario}:${id}`);
   }
   return lost;
+}
+
+function lostOf(leg, checks, baseline) {
+  const scored = required(leg.side, leg.revision);
+  const lost = differences(checks, baseline, (scenario) => scored.has(scenario));
+  return { lost, lostBeside: differences(checks, baseline, (scenario) => !scored.has(scenario)) };
 }
 
 function summary(leg, { code, checks }) {
@@ -72,7 +79,7 @@ async function runLeg(leg, baselines) {
     if (outcome.missing.length) problems.push(`not run: ${outcome.missing.join(", ")}`);
     baselines.set(leg.name, ran.checks);
     const baseline = baselines.get(leg.sameAs);
-    if (baseline) outcome.lost = differences(ran.checks, baseline);
+    if (baseline) Object.assign(outcome, lostOf(leg, ran.checks, baseline));
   } catch (error) {
     problems = [...(problems ?? []), error.message];
   }
@@ -87,11 +94,12 @@ async function closed(world, folder, problems) {
   } catch (error) {
     problems.push(error.message.split("\n")[0]);
     appendFileSync(join(folder, "suite.log"), `\n${error.message}\n`);
+    faults.clear();
   }
   for (const { log } of world.children) appendFileSync(join(folder, "programs.log"), log.map((event) => `${JSON.stringify(event)}\n`).join(""));
 }
 
-const row = (...cells) => [34, 10, 8, 12, 22, 8].map((width, n) => String(cells[n]).padEnd(width)).join("").trimEnd();
+const row = (...cells) => [38, 10, 8, 12, 20, 8].map((width, n) => String(cells[n]).padEnd(width)).join("").trimEnd();
 
 function sameness({ leg, lost }) {
   if (!leg.sameAs) return "";
@@ -99,11 +107,13 @@ function sameness({ leg, lost }) {
   return lost.length ? `${lost.length} checks fewer` : "yes";
 }
 
+
 function print(outcome) {
   const { leg, problems, seconds } = outcome;
   console.log(row(leg.name, outcome.required ?? "-", outcome.others ?? "-", outcome.checks ?? "-", sameness(outcome), `${seconds.toFixed(1)} s`));
   for (const problem of problems) console.log(`    FAILED ${problem}`);
   for (const lost of outcome.lost ?? []) console.log(`    fewer: ${lost}`);
+  for (const lost of outcome.lostBeside ?? []) console.log(`    fewer beside what is required: ${lost}`);
 }
 
 const names = process.argv.slice(2);

@@ -52,7 +52,7 @@ describe("configurations that are shown", () => {
   test("full.yaml shows every key", () => {
     const full = readFileSync(join(examples, "full.yaml"), "utf8");
     const places = { top: "nothing: 1", servers: "servers: { a: { nothing: 1 } }" };
-    for (const key of ["auth", "limits", "description", "log", "pool", "store"]) places[key] = `${key}: { nothing: 1 }`;
+    for (const key of ["auth", "limits", "description", "expose", "log", "pool", "store"]) places[key] = `${key}: { nothing: 1 }`;
     places.clients = "clients: { a: { nothing: 1 } }";
     const otherwise = ["mcpServers", "args", "type", "enabled"]; // other ways to say the same
     for (const [place, text] of Object.entries(places)) {

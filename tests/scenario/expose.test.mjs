@@ -230,6 +230,24 @@ test("a server that runs code itself is not wrapped twice", async () => {
   await world.close();
 });
 
+for (const mode of ["legacy", MODERN]) {
+  for (const era of ["legacy", "modern"]) {
+    test(`a ${era} server's question in the middle of a direct call, ${JSON.stringify(mode)} client`, async () => {
+      const world = new World();
+      const program = await world.serve({ mode: "direct", servers: { asking: { ...world.fixture("questions.mjs", "stdio", era), era, ask: ["elicitation"] } } });
+      const client = await connect(program, mode, { capabilities: { elicitation: { form: {} } } });
+      client.setRequestHandler("elicitation/create", ({ params }) => {
+        assert.match(params.message, /asking.*Who\?/);
+        return { action: "accept", content: { name: "Ada" } };
+      });
+      const { content } = await client.callTool({ name: "asking__name", arguments: { words: "Who?" } });
+      assert.deepEqual(JSON.parse(content[0].text), { action: "accept", content: { name: "Ada" } });
+      await client.close();
+      await world.close();
+    });
+  }
+}
+
 test("a client has its mode by its name", async () => {
   const world = new World();
   const { files } = world.servers;

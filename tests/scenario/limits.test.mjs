@@ -17,18 +17,22 @@ const NOTHING_DONE = /No server had been asked for anything: running the code ag
 const NOTHING_RUN = /Nothing has run/;
 const MAYBE_DONE = /Whether running the code again is safe is not known/;
 
+const BLOCK = '{"type":"text","text":""}'.length;
+
+// So many MiB of heap that stay in use.
+const filled = (mib) => `const all: number[][] = []; for (let i = 0; i < ${mib} * 16; i++) all.push(new Array(8192).fill(i + 0.5)); return all.length`;
 const nested = (levels, inner) => `let deep: any = ${inner}; for (let i = 0; i < ${levels}; i++) deep = [deep];`;
 
 // name: the code at the limit and its value; the code just over it, its kind,
 // what the failure says, and whether it may run again
 const limits = {
   "wall time": {
-    at: ["await new Promise((done) => setTimeout(done, 300)); return 1", 1],
-    over: ["await new Promise((done) => setTimeout(done, 60000))", "TimeLimit", /6000 ms \(limits\.wall in the configuration\)/, NOTHING_DONE],
+    at: ["await new Promise((done) => setTimeout(done, 5000)); return 1", 1],
+    over: ["await new Promise((done) => setTimeout(done, 6200)); return 1", "TimeLimit", /6000 ms \(limits\.wall in the configuration\)/, NOTHING_DONE],
   },
   "wall time of timers without end": { over: ["setInterval(() => {}, 50); await new Promise(() => {})", "TimeLimit", /limits\.wall/, NOTHING_DONE] },
   "processor time": {
-    at: ["const start = performance.now(); while (performance.now() - start < 200); return 1", 1],
+    at: ["const start = performance.now(); while (performance.now() - start < 900); return 1", 1],
     over: ["for (;;) {}", "CpuLimit", /1000 ms of processor time \(limits\.cpu in the configuration\)/, NOTHING_DONE],
   },
   "processor time after a call": { over: [`await faulty.echo({ text: "x" }); for (;;) {}`, "CpuLimit", /faulty\.echo: ok/, MAYBE_DONE] },
@@ -42,10 +46,11 @@ const limits = {
   "arithmetic that can't be interrupted": { over: ["return (3n ** 100000000n).toString().length", "CpuLimit", /limits\.cpu/, NOTHING_DONE] },
   "a getter without end in the value": { over: ["return { get a() { for (;;) {} } }", "CpuLimit", /limits\.cpu/, NOTHING_DONE] },
   "the heap": {
-    at: [`const all: object[] = []; for (let i = 0; i < 200000; i++) all.push({ i }); return all.length`, 200000],
-    over: ["const all: object[] = []; for (let i = 0; ; i++) all.push({ i })", "MemoryLimit", /48 MiB of memory \(limits\.memory in the configuration\)/, NOTHING_DONE],
+    at: [filled(48), 48 * 16],
+    over: [filled(52), "MemoryLimit", /48 MiB of memory \(limits\.memory in the configuration\)/, NOTHING_DONE],
   },
-  "a sparse array that is filled": { over: ["return new Array(1e9).fill(1).length", "MemoryLimit", /limits\.memory/, NOTHING_DONE] },
+  "a heap of small objects": { over: ["const all: object[] = []; for (let i = 0; ; i++) all.push({ i })", "MemoryLimit", /limits\.memory/, NOTHING_DONE] },
+  "an array that is filled": { over: ["return new Array(3e7).fill(1).length", "MemoryLimit", /limits\.memory/, NOTHING_DONE] },
   "memory outside the heap": {
     at: [`return new ArrayBuffer(${48 * MIB}).byteLength`, 48 * MIB],
     over: [`return new ArrayBuffer(${48 * MIB + 1}).byteLength`, "MemoryLimit", /Array buffer allocation failed: .*50331648 bytes together \(limits\.memory/, NOTHING_DONE],
@@ -64,7 +69,7 @@ const limits = {
     over: [`for (let i = 0; i < 21; i++) await faulty.echo({ text: "x" })`, "CallLimit", /the limit is 20 \(limits\.calls in the configuration\)[^]*faulty\.echo x 20: ok/, MAYBE_DONE],
   },
   "the time of one call": {
-    at: [`return [await faulty.progress({ steps: 3, every: 50 })]`, ["after 3"]],
+    at: [`return [await faulty.progress({ steps: 3, every: 500 })]`, ["after 3"]],
     over: ["return faulty.never({})", "ToolTimeout", /2000 ms \(limits\.call in the configuration\)[^]*may or may not have done its work/, MAYBE_DONE],
   },
   "one argument": {
@@ -82,12 +87,13 @@ const limits = {
   },
   "one message of a server": { over: [`return faulty.huge({ bytes: ${33 * MIB} })`, "ReplyLimit", /'faulty' was over 33554432 bytes \(limit RPC_MESSAGE_BYTES\)/, MAYBE_DONE] },
   "console lines": {
-    at: [`console.log("x".repeat(${LOG} / 2)); console.log("x".repeat(${LOG} / 2 - 200)); return 1`, 1],
-    over: [`for (;;) console.log("x".repeat(1000))`, "LogLimit", /65536 bytes \(limit LOG_BYTES\)/, NOTHING_DONE],
+    // Each ends with a line break.
+    at: [`console.log("x".repeat(${LOG} / 2 - 1)); console.log("x".repeat(${LOG} / 2 - 1)); return 1`, 1],
+    over: [`console.log("x".repeat(${LOG} / 2 - 1)); console.log("x".repeat(${LOG} / 2 - 1)); console.log("")`, "LogLimit", /65536 bytes \(limit LOG_BYTES\)/, NOTHING_DONE],
   },
   "emitted blocks": {
-    at: [`mcp.emit("x".repeat(${EMIT} / 2)); return 1`, 1],
-    over: [`for (;;) mcp.emit("x".repeat(${4 * MIB}))`, "EmitLimit", /16777216 bytes of content blocks \(limit EMIT_BYTES\)/, NOTHING_DONE],
+    at: [`mcp.emit("x".repeat(${EMIT - BLOCK})); return 1`, 1],
+    over: [`mcp.emit("x".repeat(${EMIT - BLOCK + 1}))`, "EmitLimit", /16777216 bytes of content blocks \(limit EMIT_BYTES\)/, NOTHING_DONE],
   },
   "the value": {
     at: [`return "x".repeat(${RESULT} - 2)`],
@@ -106,7 +112,11 @@ const limits = {
     at: [`return ${"(".repeat(200)}1${")".repeat(200)}`, 1],
     over: [`return ${"(".repeat(201)}1${")".repeat(201)}`, "SyntaxError", /CODE_NESTING is 200 brackets/, NOTHING_RUN],
   },
-  "operators in a row": { over: [`return ${"1 + ".repeat(4001)}1`, "SyntaxError", /CODE_DEPTH 4000 operators/, NOTHING_RUN] },
+  "operators in a row": {
+    // The statement and the function around them are two levels of the tree.
+    at: [`return ${"1 + ".repeat(3998)}1`, 3999],
+    over: [`return ${"1 + ".repeat(3999)}1`, "SyntaxError", /CODE_DEPTH 4000 operators/, NOTHING_RUN],
+  },
 };
 
 // Each ends at once, since nothing is left that could go on.

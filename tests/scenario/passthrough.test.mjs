@@ -27,7 +27,7 @@ for (const upstreamEra of ["legacy", "modern"]) {
         world = new World();
         const port = transport === "HTTP" ? await world.serveFixture("conformance.mjs", upstreamEra) : undefined;
         const server = port ? { url: `http://127.0.0.1:${port}/mcp` } : world.fixture("conformance.mjs", "stdio", upstreamEra);
-        program = await world.serve({ mode: "passthrough", servers: { fixture: server }, startup_timeout: "60s" });
+        program = await world.serve({ mode: "passthrough", servers: { fixture: { ...server, era: upstreamEra } }, startup_timeout: "60s" });
         direct = await connectDirectly(upstreamEra, port);
       });
       after(async () => {
@@ -108,6 +108,46 @@ for (const upstreamEra of ["legacy", "modern"]) {
     });
   }
 }
+
+test("what is no answer to a question is not passed on", async () => {
+  const world = new World();
+  const program = await world.serve({ mode: "passthrough", servers: { fixture: world.fixture("conformance.mjs", "stdio", "modern") } });
+  const client = await connect(program);
+  const name = "test_input_required_result_elicitation";
+  const wrong = [{ inputResponses: null }, { inputResponses: [] }, { inputResponses: { user_name: 12345 } }, { inputResponses: {}, requestState: {} }];
+  for (const params of wrong) {
+    await assert.rejects(client.request({ method: "tools/call", params: { name, arguments: {}, ...params } }), ({ code, message }) => code === -32602 && /must be/.test(message));
+  }
+  await client.close();
+  await world.close();
+});
+
+test("headers that repeat arguments must say what the body says", async () => {
+  const world = new World();
+  const program = await world.serve({ mode: "passthrough", servers: { fixture: world.fixture("conformance.mjs", "stdio", "modern") }, startup_timeout: "60s" });
+  const post = async (region, header) => {
+    const _meta = { "io.modelcontextprotocol/protocolVersion": MODERN.pin, "io.modelcontextprotocol/clientCapabilities": {} };
+    const params = { name: "test_x_mcp_header", arguments: { region }, _meta };
+    const headers = { "mcp-protocol-version": MODERN.pin, "mcp-method": "tools/call", "mcp-name": params.name, ...(header !== undefined && { "Mcp-Param-Region": header }) };
+    const answer = await fetch(program.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...headers },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
+    });
+    const { error, result } = await answer.json();
+    return [answer.status, error?.code ?? textOf(result)];
+  };
+  await (await connect(program)).listTools();
+  const refused = [400, -32020];
+  assert.deepEqual(await post("eu"), refused);
+  assert.deepEqual(await post("eu", "us"), refused);
+  assert.deepEqual(await post("eu", "=?base64?!?="), refused);
+  assert.deepEqual(await post("eu", "eu"), [200, "region=eu"]);
+  assert.deepEqual(await post("", ""), [200, "region="]);
+  assert.deepEqual(await post("é", "=?base64?w6k=?="), [200, "region=é"]);
+  assert.deepEqual(await post(undefined), [200, "region=none"]);
+  await world.close();
+});
 
 test("no code is run behind a mirror", async () => {
   const world = new World();

@@ -52,6 +52,41 @@ describe("the check of messages", () => {
     assert.equal(talk.faults.size, 3, "a request of a server");
   });
 
+  test("knows what a client answers, and what it is asked in batches", () => {
+    const talk = new Conversation("client", new Set());
+    const initialize = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+    talk.fromProgram({ jsonrpc, id: 0, method: "initialize", params: initialize });
+    talk.fromPeer(answer(0, { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: { name: "s", version: "1" } }));
+    const questions = ["ping", "roots/list", "sampling/createMessage", "elicitation/create"];
+    talk.fromPeer(questions.map((method, id) => ({ jsonrpc, id, method, params: {} })));
+    const said = { type: "text", text: "said" };
+    const right = [{}, { roots: [{ uri: "file:///a" }] }, { role: "assistant", model: "m", content: said }, { action: "decline" }];
+    talk.fromProgram(right.map((result, id) => answer(id, result)));
+    assert.deepEqual([...talk.faults], []);
+    const wrong = [undefined, { roots: [{ name: "a" }] }, { role: "assistant", content: said }, { action: "perhaps" }];
+    for (const [id, result] of wrong.entries()) {
+      if (result) talk.fromProgram(answer(id, result));
+      assert.equal(talk.faults.size, id, questions[id]);
+    }
+    talk.fromProgram([{ jsonrpc, method: "notifications/cancelled", params: { requestId: 1 } }, { jsonrpc, method: "notifications/made/up" }]);
+    assert.equal(talk.faults.size, 4, "an unknown notification in a batch");
+  });
+
+  test("knows what a server asks", () => {
+    const legacy = begun("2025-11-25");
+    legacy.fromProgram({ jsonrpc, id: 1, method: "elicitation/create", params: { message: "m", requestedSchema: { type: "object", properties: {} } } });
+    assert.deepEqual([...legacy.faults], []);
+    legacy.fromProgram({ jsonrpc, id: 2, method: "elicitation/create", params: {} });
+    assert.equal(legacy.faults.size, 1, "a question without its text");
+    const modern = new Conversation("server", new Set());
+    modern.fromPeer({ jsonrpc, id: 1, method: "tools/call", params: { name: "x", _meta: META } });
+    const roots = { method: "roots/list" };
+    modern.fromProgram(answer(1, { resultType: "input_required", inputRequests: { a: roots }, requestState: "s" }));
+    assert.deepEqual([...modern.faults], []);
+    modern.fromProgram(answer(1, { resultType: "input_required", inputRequests: { a: { method: "no/such" } } }));
+    assert.equal(modern.faults.size, 1, "a question of no known kind");
+  });
+
   test("reads events in any portions", () => {
     const seen = [];
     const events = new Events((message) => seen.push(message));

@@ -17,7 +17,7 @@ const limits = { wall: "20s", cpu: "500ms", memory: "24MiB", calls: 20, concurre
 export class Target {
   static limits = limits;
 
-  static async start({ jit = "on", worker = "plain", settings = {} } = {}) {
+  static async start({ jit = process.env.MCPFOLD_TEST_JIT ?? "on", worker = "plain", settings = {} } = {}) {
     const target = new Target();
     target.world = new World();
     target.world.servers = { hub: { command: [node, join(here, "lib", "hub.mjs")], env: { HUB_SECRET: "only the hub knows" } } };

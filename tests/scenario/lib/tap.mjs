@@ -58,12 +58,20 @@ syncBuiltinESMExports();
 
 // ---- what the servers' processes recorded (fixtures/servers/record.mjs) ----
 
-export function checkRecords(folder) {
-  for (const name of readdirSync(folder).filter((file) => file.endsWith(".wire"))) {
-    const talk = conversation("client");
-    const take = ({ by, message, hint }) => (by === "program" ? talk.fromProgram(message, hint) : talk.fromPeer(message, hint));
-    for (const line of readFileSync(join(folder, name), "utf8").split("\n")) if (line) take(JSON.parse(line));
+// Each session of a server over HTTP has ids of its own.
+function checkRecord(text) {
+  const talks = new Map();
+  for (const line of text.split("\n").filter(Boolean)) {
+    const { by, message, hint, session = "" } = JSON.parse(line);
+    if (!talks.has(session)) talks.set(session, conversation("client"));
+    const talk = talks.get(session);
+    if (by === "program") talk.fromProgram(message, hint);
+    else talk.fromPeer(message, hint);
   }
+}
+
+export function checkRecords(folder) {
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(".wire"))) checkRecord(readFileSync(join(folder, name), "utf8"));
 }
 
 // ---- HTTP ----

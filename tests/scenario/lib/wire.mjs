@@ -35,6 +35,14 @@ const RESULTS = {
   "completion/complete": "CompleteResult",
 };
 
+// What a client answers to a server.
+const ANSWERS = {
+  "ping": "EmptyResult",
+  "roots/list": "ListRootsResult",
+  "sampling/createMessage": "CreateMessageResult",
+  "elicitation/create": "ElicitResult",
+};
+
 // The extension io.modelcontextprotocol/tasks is not in the schema of the core.
 const TASKS = new Set(["tasks/get", "tasks/update", "tasks/cancel"]);
 
@@ -134,7 +142,7 @@ export class Conversation {
   }
 
   result(revision, message, question) {
-    if (this.role === "client") return violation(revision, "ClientResult", message.result);
+    if (this.role === "client") return violation(revision, ANSWERS[question?.method] ?? "ClientResult", message.result);
     if (!question) return "an answer that nobody asked for";
     const asks = revision === MODERN && message.result.resultType === "input_required";
     return violation(revision, asks ? "InputRequiredResult" : RESULTS[question.method], message.result);

@@ -198,7 +198,7 @@ static void bounds_the_length_of_names(void **state)
     catalogue_server_unref(server);
 }
 
-#define CODE_TOOL(name)                                                              \
+#define CODE_TOOL(name)                                                                     \
     "{\"name\":\"" name "\",\"inputSchema\":{\"type\":\"object\",\"properties\":{\"code\":" \
     "{\"type\":\"string\"}},\"required\":[\"code\"]}}"
 #define OTHER_TOOL "{\"name\":\"other\",\"inputSchema\":{\"type\":\"object\"}}"
@@ -229,7 +229,8 @@ static void sets_tools_that_run_code_apart(void **state)
         assert_int_equal(server->tool_count, count - cases[i].apart);
         assert_int_equal(server->code_tool != NULL, cases[i].apart);
         if (server->tool_count)
-            assert_string_equal(server->tools[0].name, cases[i].apart ? "other" : server->tools[0].name);
+            assert_string_equal(server->tools[0].name,
+                                cases[i].apart ? "other" : server->tools[0].name);
         catalogue_server_unref(server);
     }
 }

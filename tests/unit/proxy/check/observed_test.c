@@ -97,6 +97,8 @@ static const struct {
       "hint: it was not in all replies seen so far: check it first, or use "
       "?. or ??\n" },
     { "return (await s.look({})).page.next", "Object is possibly 'undefined'. (TS2532)" },
+    { "return (await s.look({})).page.next",
+      "signature: s.look(input?: { id?: string }): Promise<Observed<{ id: number;" },
     { R "return r.items.map((i) => i.by.name)", "'i.by' is possibly 'undefined'" },
     /* What else is wrong stays so, in the order of the script, and nothing is told of kinds. */
     { R "const x = nix;\nreturn r.page.next + r.id.trim()",

@@ -147,7 +147,7 @@ static void reads_what_clients_write(void **state)
         "    \"gemini\": {\"httpUrl\":\"https://y/mcp\",\"includeTools\":[\"a\"],"
         "\"excludeTools\":[\"b*\"]},\n"
         "    \"cline\": {\"type\":\"streamableHttp\",\"url\":\"https://z/mcp\",\"timeout\":60,"
-        "\"disabled\":null},\n"
+        "\"disabled\":null,\"protocolEra\":\"legacy\"},\n"
         "    \"copilot\": {\"type\":\"local\",\"command\":\"${userHome}/x\",\"tools\":[\"*\"]},\n"
         "    \"vscode\": {\"type\":\"stdio\",\"command\":\"\\ud83d\\ude00\\/\\u00e9\","
         "\"dev\":{},}, // done\n"
@@ -163,6 +163,7 @@ static void reads_what_clients_write(void **state)
     assert_string_equal(config->servers[2].exclude_tools[0], "b*");
     assert_int_equal(config->servers[3].timeout_ms, 60000);
     assert_false(config->servers[3].disabled);
+    assert_int_equal(config->servers[3].era, ERA_CHOICE_LEGACY);
     assert_string_equal(config->servers[4].include_tools[0], "*");
     assert_string_equal(config->servers[5].argv[0], "\xF0\x9F\x98\x80/\xC3\xA9");
     assert_non_null(strstr(config->warnings[0], "5000 is read as milliseconds"));

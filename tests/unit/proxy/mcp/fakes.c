@@ -353,6 +353,7 @@ void upstreams_status(const struct upstreams *upstreams,
 
     *ret_status = (struct upstream_status){ .key = server->key,
                                             .state = server->state,
+                                            .era = upstreams->era,
                                             .capabilities = span_of(upstreams->capabilities) };
 }
 
@@ -393,9 +394,12 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
                                      const struct upstream_call_events *events,
                                      void *ctx)
 {
+    static const struct upstream_caller nobody = { .owner = NULL };
     struct upstream_call *call = NEW(struct upstream_call);
 
-    BUG_ON(!caller || timeout_ms == 0 || json_check(params, 0, NULL) < 0);
+    BUG_ON(timeout_ms == 0 || json_check(params, 0, NULL) < 0);
+    if (!caller)
+        caller = &nobody;
     call->upstreams = upstreams;
     call->server = span_dup(server_key);
     call->method = xstrdup(method);

@@ -46,6 +46,7 @@ struct upstreams {
     struct loop *loop;
     TAILQ_HEAD(upstream_call_list, upstream_call) calls; /* the newest first */
     const char *capabilities;                            /* of each server */
+    enum era era;                                        /* the same */
     struct buf watched; /* "+key uri" and "-key uri", a line each */
     struct catalogue *catalogue;
     bool hold; /* when_settled does not come until fake_settle */

@@ -309,6 +309,57 @@ static void keeps_errors_of_the_hop_to_itself(void **state)
     expect("\"error\":{\"code\":-33000,\"message\":\"own\",\"data\":{\"x\": 1}}");
 }
 
+static void call_region(const char *headers, const char *arguments)
+{
+    CLEANUP(str)
+    char *lines = xasprintf(MODERN("tools/call", "Mcp-Name: web__get\r\n") "%s", headers);
+    CLEANUP(str)
+    char *body = xasprintf("{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"tools/call\",\"params\":{"
+                           "\"name\":\"web__get\",\"arguments\":%s," ENVELOPE "}}}",
+                           arguments);
+
+    post(lines, body);
+}
+
+static void checks_headers_that_repeat_arguments(void **state)
+{
+    static const struct fake_server web = {
+        .key = "web",
+        .tools = "[{\"name\":\"get\",\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+                 "\"region\":{\"type\":\"string\",\"x-mcp-header\":\"Region\"},"
+                 "\"level\":{\"type\":\"integer\",\"x-mcp-header\":\"Level\"}}}}]",
+    };
+    static const struct {
+        const char *headers, *arguments;
+        bool good;
+    } cases[] = {
+        { "Mcp-Param-Region: eu\r\n", "{\"region\":\"eu\"}", true },
+        { "MCP-PARAM-REGION: =?base64?ZXU=?=\r\n", "{\"region\":\"eu\"}", true },
+        { "Mcp-Param-Level: 2\r\n", "{\"level\":2.0,\"region\":null}", true },
+        { "", "{}", true },
+        { "", "{\"region\":\"eu\"}", false },
+        { "Mcp-Param-Region: us\r\n", "{\"region\":\"eu\"}", false },
+        { "Mcp-Param-Region: eu\r\n", "{}", false },
+        { "Mcp-Param-Region: =?base64?!?=\r\n", "{\"region\":\"eu\"}", false },
+        { "Mcp-Param-Level: two\r\n", "{\"level\":2}", false },
+    };
+
+    (void)state;
+    w.config.mode = OFFER_DIRECT;
+    fake_servers(&w, &web, 1);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        call_region(cases[i].headers, cases[i].arguments);
+        if (!cases[i].good) {
+            expect("HTTP/1.1 400");
+            expect("-32020");
+            continue;
+        }
+        wait_for_call("tools/call");
+        fake_result(&w, "tools/call", "{\"content\":[]}");
+        expect("HTTP/1.1 200");
+    }
+}
+
 /* ---- changes ---- */
 
 static void tells_of_subscribed_resources_alone(void **state)
@@ -384,6 +435,7 @@ int main(void)
         EXPOSE_TEST(takes_the_mode_of_the_address),
         EXPOSE_TEST(cancels_what_it_asked_for),
         EXPOSE_TEST(keeps_errors_of_the_hop_to_itself),
+        EXPOSE_TEST(checks_headers_that_repeat_arguments),
         EXPOSE_TEST(tells_of_subscribed_resources_alone),
         EXPOSE_TEST(listens_to_lists_and_resources),
     };

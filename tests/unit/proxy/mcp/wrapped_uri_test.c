@@ -86,8 +86,7 @@ static void refuses_others(void **state)
 static void bounds_what_is_long(void **state)
 {
     CLEANUP(buf)
-    struct buf out = BUF(WRAPPED_URI_BYTES),
-               key = BUF(64), uri = BUF(WRAPPED_URI_BYTES);
+    struct buf out = BUF(WRAPPED_URI_BYTES), key = BUF(64), uri = BUF(WRAPPED_URI_BYTES);
     char *text = xcalloc(1, WRAPPED_INNER_BYTES + 2);
 
     (void)state;

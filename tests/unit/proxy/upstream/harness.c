@@ -154,7 +154,9 @@ void harness_connect(struct harness *harness)
 {
     harness->upstreams = upstreams_new(
         harness->loop, &harness->config,
-        &(const struct upstreams_events){ .on_catalogue_change = on_change }, harness);
+        &(const struct upstreams_events){ .on_catalogue_change = on_change,
+                                          .on_resource_updated = harness->on_resource_updated },
+        harness);
     upstreams_when_settled(harness->upstreams, HARNESS_TIMEOUT_MS, on_settled, harness);
     harness_wait(harness, &harness->settled);
 }

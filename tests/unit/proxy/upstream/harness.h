@@ -22,9 +22,11 @@ struct harness {
     struct config config;
     struct server_config server;
     char *argv[8];
-    char *url;          /* of a fixture that serves HTTP */
-    int fixture_pid;    /* its process; 0 when there is none */
-    int fixture_out;    /* what it prints */
+    char *url;       /* of a fixture that serves HTTP */
+    int fixture_pid; /* its process; 0 when there is none */
+    int fixture_out; /* what it prints */
+    /* of upstreams_events; NULL: not told */
+    void (*on_resource_updated)(void *ctx, const char *server_key, struct span params);
     size_t descriptors; /* open before the start */
     unsigned changes;   /* of the catalogue */
     bool settled;

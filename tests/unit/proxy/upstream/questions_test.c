@@ -31,7 +31,7 @@ static const struct way {
     { "http", "modern" },
 };
 
-static void connect_way(struct harness *harness, const struct way *way)
+static void prepare(struct harness *harness, const struct way *way)
 {
     if (strcmp(way->transport, "http") == 0) {
         harness_http(harness, "conformance.mjs", way->era, "/mcp");
@@ -40,11 +40,21 @@ static void connect_way(struct harness *harness, const struct way *way)
                         (const char *[]){ harness_node(), "tests/fixtures/servers/conformance.mjs",
                                           "stdio", way->era, NULL });
     }
+}
+
+static void connect_prepared(struct harness *harness, const struct way *way)
+{
     harness_connect(harness);
     if (harness_status(harness).state != SERVER_READY)
         fail_msg("%s %s: %s", way->transport, way->era, harness_status(harness).problem);
     assert_int_equal(harness_status(harness).era,
                      strcmp(way->era, "legacy") == 0 ? ERA_LEGACY : ERA_MODERN);
+}
+
+static void connect_way(struct harness *harness, const struct way *way)
+{
+    prepare(harness, way);
+    connect_prepared(harness, way);
 }
 
 static void
@@ -192,6 +202,70 @@ static void questions_end_with_their_call(void **state)
     }
 }
 
+/* Each by its own way: a level for the connection, or one in each request. */
+static void logs_reach_who_wants_them(void **state)
+{
+    struct upstream_caller caller = client;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(ways); i++) {
+        struct outcome wanted = { 0 }, unwanted = { 0 };
+        struct harness harness;
+
+        connect_way(&harness, &ways[i]);
+        caller.log_level = "info";
+        harness_start_asking(&harness, &wanted, "test_tool_with_logging", "{}", HARNESS_TIMEOUT_MS,
+                             &caller);
+        harness_wait(&harness, &wanted.done);
+        assert_told(&wanted, &ways[i], "logged");
+        if (wanted.logs != 3)
+            fail_msg("%s %s: %u messages", ways[i].transport, ways[i].era, wanted.logs);
+        assert_non_null(strstr(wanted.logged, "Tool execution completed"));
+        caller.log_level = "error";
+        harness_start_asking(&harness, &unwanted, "test_tool_with_logging", "{}",
+                             HARNESS_TIMEOUT_MS, &caller);
+        harness_wait(&harness, &unwanted.done);
+        assert_int_equal(unwanted.logs, 0);
+        outcome_done(&wanted);
+        outcome_done(&unwanted);
+        harness_end(&harness);
+    }
+}
+
+static unsigned updates;
+
+static void on_resource_updated(void *ctx, const char *server_key, struct span params)
+{
+    (void)ctx;
+    assert_string_equal(server_key, HARNESS_KEY);
+    assert_non_null(memmem(params.data, params.len, "test://watched-resource", 23));
+    updates++;
+}
+
+static void updates_are_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(ways); i++) {
+        struct harness harness;
+
+        /* This fixture has nobody to tell there; asking_modern.mjs has. */
+        if (strcmp(ways[i].transport, "stdio") == 0 && strcmp(ways[i].era, "modern") == 0)
+            continue;
+        updates = 0;
+        prepare(&harness, &ways[i]);
+        harness.on_resource_updated = on_resource_updated;
+        connect_prepared(&harness, &ways[i]);
+        upstreams_watch(harness.upstreams, SPAN(HARNESS_KEY), SPAN("test://watched-resource"));
+        harness_sleep(&harness, 300);
+        harness_expect(&harness, "test_trigger_resource_update",
+                       "{\"uri\":\"test://watched-resource\"}", "changed");
+        harness_sleep(&harness, 300);
+        if (updates != 1)
+            fail_msg("%s %s: %u updates", ways[i].transport, ways[i].era, updates);
+        harness_end(&harness);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +273,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(refusals_reach_the_server),
         cmocka_unit_test(waits_as_long_as_the_user),
         cmocka_unit_test(questions_end_with_their_call),
+        cmocka_unit_test(logs_reach_who_wants_them),
+        cmocka_unit_test(updates_are_told),
     };
 
     keeper_main(argc, argv);
