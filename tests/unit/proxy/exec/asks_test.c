@@ -40,6 +40,20 @@ static void on_server_log(void *ctx, const char *server, struct span params)
              server, SPAN_ARG(params));
 }
 
+/* Runs the loop until so many calls are under way. */
+static void run_until_calls(unsigned calls)
+{
+    for (int i = 0; fakes.live_calls != calls && i < RUN_MS / 5; i++)
+        fakes_run(5);
+    assert_int_equal(fakes.live_calls, calls);
+}
+
+static void answer_call(void)
+{
+    fake_answer_call();
+    run_until_calls(fakes.live_calls - 1);
+}
+
 /* An execution in the middle of a call of files.write_file, for a client that can be asked. */
 static struct exec *start_asked(struct seen *seen)
 {
@@ -59,16 +73,14 @@ static struct exec *start_asked(struct seen *seen)
     seen_events.on_ask_gone = on_ask_gone;
     seen_events.on_server_log = on_server_log;
     exec = start_request(seen, &request);
-    fakes_run(5);
-    assert_int_equal(fakes.live_calls, 1);
+    run_until_calls(1);
     return exec;
 }
 
 static void end(struct seen *seen)
 {
     if (fakes.live_calls)
-        fake_answer_call();
-    fakes_run(5);
+        answer_call();
     if (fakes.live)
         fake_end(ISOLATE_END_OK, fakes.done);
     fakes_run(RUN_MS);
@@ -90,8 +102,7 @@ static void calls_are_made_for_the_client(void **state)
     fake_call(2,
               "{\"op\":\"tool\",\"server\":\"files\",\"tool\":\"plain\",\"meta\":{\"c/d\":[2]}}");
     assert_string_equal(buf_str(&fakes.callers), " {} - {\"c/d\":[2]}\n");
-    fake_answer_call();
-    fakes_run(5);
+    answer_call();
     end(&seen);
     assert_true(seen.ok);
 }
@@ -109,8 +120,7 @@ static void a_script_sets_meta_of_its_own(void **state)
                                                  "{\"a/b\":2,\"traceparent\":\"00-1\"}\n");
     fake_call(3, "{\"op\":\"tool\",\"server\":\"files\",\"tool\":\"plain\",\"meta\":[]}");
     assert_non_null(strstr(buf_str(&fakes.replies), "3 error {\"name\":\"InvalidCall\""));
-    fake_answer_call();
-    fakes_run(5);
+    answer_call();
     end(&seen);
 }
 
@@ -140,14 +150,14 @@ static void the_clock_stands_still_meanwhile(void **state)
     struct exec *exec;
 
     (void)state;
-    fakes.config.limits.wall_ms = 60;
+    fakes.config.limits.wall_ms = 400;
     exec = start_asked(&seen);
     fake_ask(ASK_ELICIT_FORM);
     fake_ask(ASK_SAMPLE);
-    fakes_run(100);
+    fakes_run(500);
     assert_int_equal(seen.dones, 0);
     exec_answer(exec, asked.open[0], SPAN("{\"action\":\"cancel\"}"));
-    fakes_run(100);
+    fakes_run(500);
     assert_int_equal(seen.dones, 0);
     exec_refuse(exec, asked.open[1], "no");
     assert_int_equal(seen.dones, 0);
@@ -225,7 +235,7 @@ static void nobody_is_asked_where_nobody_is(void **state)
     seen_forget(&seen);
     fakes.hold_run = fakes.hold_calls = true;
     start(&seen, "y");
-    fakes_run(5);
+    run_until_calls(1);
     fake_ask(ASK_SAMPLE);
     assert_string_equal(buf_str(&fake_ask_log),
                         "files sampling/createMessage refuse this script was not started by a "
@@ -259,10 +269,10 @@ static void a_question_can_be_taken_back(void **state)
     CLEANUP(seen) struct seen seen = { 0 };
 
     (void)state;
-    fakes.config.limits.wall_ms = 40;
+    fakes.config.limits.wall_ms = 400;
     start_asked(&seen);
     fake_ask(ASK_ELICIT_FORM);
-    fakes_run(60);
+    fakes_run(500);
     fake_take_back(asked.open[0]);
     assert_int_equal(asked.gone, 1);
     fakes_run(RUN_MS);
