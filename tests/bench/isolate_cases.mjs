@@ -73,7 +73,7 @@ async function tenCalls(seconds) {
 const perSecond = (samples, seconds) => samples.length / seconds;
 
 async function throughput(seconds) {
-  return withSession({ pool: { spare: 16 } }, [RETURN_1], async (send) => {
+  return withSession({}, [RETURN_1], async (send) => {
     const load = (body) => async () => (await send(8, seconds / SLICES, 0, body)).took_us;
     await load(running(RETURN_1))(); // the pool follows the load
     const [measured, pings] = await inTurn(load(running(RETURN_1)), load(PING));
