@@ -23,14 +23,24 @@ int search_tools(const struct catalogue *catalogue,
                  struct buf *out,
                  struct err *err);
 
+/* Appends in words what the policy says of calls of a tool; false when scripts may not call it. */
+typedef bool
+describe_policy_fn(const void *ctx, const char *server_key, struct span tool, struct buf *out);
+struct describe_policy {
+    describe_policy_fn *say;
+    const void *ctx;
+};
+
 /*
  * Appends a JSON string: the full declaration with documentation of what
  * `path` names ("server", "server.tool", by identifier or by raw name; for a
- * tool also an example call and its annotations).  ERR_NOT_FOUND with the
- * nearest paths in the text when it names nothing.
+ * tool also an example call, its annotations and what the policy says).
+ * ERR_NOT_FOUND with the nearest paths in the text when it names nothing;
+ * ERR_DENIED when it names a tool that scripts may not call.
  */
 int search_describe(const struct catalogue *catalogue,
                     struct span path,
+                    const struct describe_policy *policy, /* NULL: none */
                     struct buf *out,
                     struct err *err);
 

@@ -20,6 +20,7 @@
 #define NEAREST_MAX           5
 #define NEAREST_DISTANCE      4
 #define FOUND_MAX             3
+#define POLICY_MAX_BYTES      4096
 
 static const struct catalogue_server *find_server(const struct catalogue *catalogue,
                                                   struct span name)
@@ -66,8 +67,24 @@ static bool split_path(const struct catalogue *catalogue,
     return false;
 }
 
+static void add_policy(const struct describe_policy *policy,
+                       const struct catalogue_server *server,
+                       const struct tool *tool,
+                       struct buf *out)
+{
+    CLEANUP(buf) struct buf said = BUF(POLICY_MAX_BYTES);
+
+    if (!policy)
+        return;
+    policy->say(policy->ctx, server->key, span_of(tool->name), &said);
+    buf_add_str(out, "// Policy: ");
+    typescript_comment_line(out, buf_span(&said));
+    buf_add_str(out, "\n\n");
+}
+
 static int describe_tool(const struct catalogue_server *server,
                          const struct tool *tool,
+                         const struct describe_policy *policy,
                          struct buf *out,
                          struct err *err)
 {
@@ -79,7 +96,9 @@ static int describe_tool(const struct catalogue_server *server,
     buf_add_str(out, "}\n");
     if (declarations_types_of_tool(server, tool, out, err) < 0)
         return -1;
-    buf_printf(out, "declare const %s: %s;\n\n// Example:\n", server->identifier, text->type_name);
+    buf_printf(out, "declare const %s: %s;\n\n", server->identifier, text->type_name);
+    add_policy(policy, server, tool, out);
+    buf_add_str(out, "// Example:\n");
     example_call(out, server, tool);
     buf_add_char(out, '\n');
     return buf_check(out, "the description of a tool", err);
@@ -193,6 +212,19 @@ static int not_found(const struct catalogue *catalogue, struct span path, struct
         SPAN_ARG(path));
 }
 
+/* -1 with an error when the policy keeps a tool of that name from scripts. */
+static int check_policy(const struct describe_policy *policy,
+                        const struct catalogue_server *server,
+                        struct span tool,
+                        struct err *err)
+{
+    CLEANUP(buf) struct buf said = BUF(POLICY_MAX_BYTES);
+
+    if (!policy || policy->say(policy->ctx, server->key, tool, &said))
+        return 0;
+    return err_set(err, ERR_DENIED, "%s.%.*s: %s", server->key, SPAN_ARG(tool), buf_str(&said));
+}
+
 /* The only tool of that name in all servers; NULL when there is none or are several. */
 static const struct tool *sole_tool(const struct catalogue *catalogue,
                                     struct span name,
@@ -215,13 +247,14 @@ static const struct tool *sole_tool(const struct catalogue *catalogue,
 
 int search_describe(const struct catalogue *catalogue,
                     struct span path,
+                    const struct describe_policy *policy,
                     struct buf *out,
                     struct err *err)
 {
     CLEANUP(buf) struct buf text = BUF(TEXT_MAX_BYTES);
     const struct catalogue_server *server;
     const struct tool *tool = NULL;
-    struct span name;
+    struct span name = SPAN_NONE;
     int result;
 
     path = span_trim(path);
@@ -230,11 +263,12 @@ int search_describe(const struct catalogue *catalogue,
         tool = catalogue_find_tool(server, name);
     else if (!server)
         tool = sole_tool(catalogue, path, &server);
-    else
-        name = SPAN_NONE;
-    if (!server || (!tool && !find_server(catalogue, path)))
+    if (!server)
         return not_found(catalogue, path, err);
-    result = tool ? describe_tool(server, tool, &text, err) : describe_server(server, &text, err);
+    if (!tool && name.len)
+        return check_policy(policy, server, name, err) < 0 ? -1 : not_found(catalogue, path, err);
+    result = tool ? describe_tool(server, tool, policy, &text, err)
+                  : describe_server(server, &text, err);
     if (result < 0)
         return -1;
     json_write_string(out, buf_span(&text));

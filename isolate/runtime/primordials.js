@@ -79,7 +79,9 @@ export const RegExpFlags = (() => {
     const multiline = uncurryGetter(RegExp.prototype, "multiline");
     const dotAll = uncurryGetter(RegExp.prototype, "dotAll");
     const unicode = uncurryGetter(RegExp.prototype, "unicode");
-    const unicodeSets = uncurryGetter(RegExp.prototype, "unicodeSets");
+    /* V8 10.2 has no flag v. */
+    const unicodeSets = "unicodeSets" in RegExp.prototype
+        ? uncurryGetter(RegExp.prototype, "unicodeSets") : () => false;
     const sticky = uncurryGetter(RegExp.prototype, "sticky");
 
     return (regExp) => (hasIndices(regExp) ? "d" : "") + (global(regExp) ? "g" : "") +

@@ -145,6 +145,10 @@ int config_set_listen(struct config *config, const char *text, struct err *err);
 /* The server of that key; NULL when there is none. */
 const struct server_config *config_find_server(const struct config *config, const char *key);
 
+/* The setting of the server that keeps a tool of that name from scripts, a constant; NULL when none
+ * does. */
+const char *config_hides_tool(const struct server_config *server, const char *tool);
+
 /* The server that a path of expose.tools begins with, and the tool's name behind it; NULL when it
  * names none. */
 const struct server_config *

@@ -3,6 +3,7 @@
  */
 #include "proxy/config/config_server.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -415,6 +416,24 @@ static bool is_disabled(const struct yaml_node *map)
             return true;
     }
     return false;
+}
+
+static bool fits_any(char **patterns, const char *name)
+{
+    for (size_t i = 0; patterns && patterns[i]; i++) {
+        if (fnmatch(patterns[i], name, 0) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *config_hides_tool(const struct server_config *server, const char *tool)
+{
+    if (fits_any(server->exclude_tools, tool))
+        return "exclude_tools";
+    if (server->include_tools && !fits_any(server->include_tools, tool))
+        return "include_tools";
+    return NULL;
 }
 
 int read_server(struct reader *r, const struct yaml_pair *pair, bool pasted)

@@ -121,7 +121,7 @@ int jsonc_to_yaml(struct span text, struct buf *out, struct err *err)
     char last = ' ';
 
     while (text.len) {
-        struct span rest = text;
+        struct span rest;
 
         if (text.data[0] == '"') {
             rest = span_skip(text, add_string(text, out));

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "codegen/search.h"
 #include "proxy/exec/broker_internal.h"
+#include "proxy/exec/policy.h"
 #include "proxy/exec/result_unwrap.h"
 
 #define NEAREST_MAX     3
@@ -88,6 +89,11 @@ static void refuse_unknown_tool(struct host_call *call, const struct catalogue_s
 {
     CLEANUP(buf) struct buf text = BUF(TEXT_MAX_BYTES), near = BUF(TEXT_MAX_BYTES / 2);
 
+    if (!policy_say(call->broker->config, server->key, span_of(call->tool), &text)) {
+        broker_refuse_text(call, KIND_POLICY_DENIED, buf_str(&text));
+        return;
+    }
+    buf_clear(&text);
     search_nearest(call->broker->catalogue, span_of(server->key), span_of(call->tool), NEAREST_MAX,
                    &near);
     buf_printf(&text, "server \"%s\" has no tool \"%s\"", server->key, call->tool);
@@ -420,7 +426,11 @@ answer_or_refuse(struct host_call *call, int result, const struct buf *out, cons
     if (result == 0)
         broker_answer(call, buf_span(out));
     else
-        refuse_err(call, err->code == ERR_LIMIT ? KIND_REPLY_LIMIT : KIND_NOT_FOUND, err);
+        refuse_err(call,
+                   err->code == ERR_LIMIT    ? KIND_REPLY_LIMIT
+                   : err->code == ERR_DENIED ? KIND_POLICY_DENIED
+                                             : KIND_NOT_FOUND,
+                   err);
 }
 
 static void start_search(struct host_call *call)
@@ -446,11 +456,13 @@ static void start_describe(struct host_call *call)
 {
     CLEANUP(buf) struct buf out = BUF(call->broker->config->limits.reply_bytes);
     CLEANUP(str) char *path = want_string(call, "path", QUERY_MAX_BYTES);
+    const struct describe_policy policy = { policy_say, call->broker->config };
     struct err err = ERR_INIT;
 
     if (path)
-        answer_or_refuse(call, search_describe(call->broker->catalogue, span_of(path), &out, &err),
-                         &out, &err);
+        answer_or_refuse(
+            call, search_describe(call->broker->catalogue, span_of(path), &policy, &out, &err),
+            &out, &err);
 }
 
 static void start_servers(struct host_call *call)

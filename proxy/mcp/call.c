@@ -226,7 +226,8 @@ static void take_request(struct mcp_call *call, struct mcp_call *retry)
     free(call->progress.token);
     call->text = TAKE(retry->text);
     call->message = retry->message;
-    call->progress = (struct progress){ .token = TAKE(retry->progress.token) };
+    call->progress = (struct progress){ .any = false };
+    call->progress.token = TAKE(retry->progress.token);
     call->session = TAKE(retry->session); /* which counts one request, as before */
     call->channel = retry->channel;
     call->detached = retry->detached;

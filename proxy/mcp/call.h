@@ -104,7 +104,7 @@ void call_answer_fault(struct mcp_call *call, const struct fault *fault);
 
 /* Answers with an error as a server told it; `data` is raw or empty. */
 void call_answer_error(
-    struct mcp_call *call, int http_status, int code, struct span message, struct span data);
+    struct mcp_call *call, int http_status, int code, struct span text, struct span data);
 
 /* No cursor is given out for a list of one page, so none can come back: true when one did, and that
  * was answered. */

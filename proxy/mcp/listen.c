@@ -158,7 +158,7 @@ static bool needs_servers(const struct mcp_call *call, struct span filter)
 void listen_start(struct mcp_call *call)
 {
     struct fault fault = FAULT_INIT;
-    struct span filter;
+    struct span filter = SPAN_NONE;
 
     if (check_listen(call, &filter, &fault) < 0)
         call_answer_fault(call, &fault);

@@ -74,7 +74,7 @@ void session_store_remove(struct session_store *store, struct mcp_session *sessi
 /* Forgets it; it is the caller's, for session_free. */
 void session_store_detach(struct session_store *store, struct mcp_session *session);
 /* Frees a session of a store that was detached; a loop_fn. */
-void session_free(void *session);
+void session_free(void *object);
 
 /* A session's state before `initialize`. */
 void session_init(struct mcp_session *session);

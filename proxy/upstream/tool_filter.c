@@ -34,32 +34,25 @@ void tool_filter_done(struct tool_filter *filter)
     free(TAKE(filter->exclude_used));
 }
 
-/* True when a pattern fits; takes note of each that does. */
-static bool fits(char **patterns, bool *used, const char *name)
+static void note_used(char **patterns, bool *used, const char *name)
 {
-    bool any = false;
-
-    for (size_t i = 0; patterns && patterns[i]; i++) {
-        if (fnmatch(patterns[i], name, 0) == 0)
-            any = used[i] = true;
-    }
-    return any;
+    for (size_t i = 0; patterns && patterns[i]; i++)
+        used[i] |= fnmatch(patterns[i], name, 0) == 0;
 }
 
 bool tool_filter_shows(struct tool_filter *filter, struct span name)
 {
     const struct server_config *server = filter->server;
     CLEANUP(str) char *text = NULL;
-    bool included, excluded;
 
     if (!server->include_tools && !server->exclude_tools)
         return true;
     text = json_dup_string(name, NAME_MAX_BYTES);
     if (!text)
         return false;
-    included = fits(server->include_tools, filter->include_used, text) || !server->include_tools;
-    excluded = fits(server->exclude_tools, filter->exclude_used, text);
-    return included && !excluded;
+    note_used(server->include_tools, filter->include_used, text);
+    note_used(server->exclude_tools, filter->exclude_used, text);
+    return !config_hides_tool(server, text);
 }
 
 static void

@@ -38,7 +38,7 @@ async function withSession(settings, codes, fn) {
   try {
     const client = await proxy.client();
     for (const code of codes) await client.run(code);
-    const send = (connections, seconds, pauseMs, body) => program(join(tools, "http_load"), proxy.port, client.session, connections, seconds, pauseMs, body);
+    const send = (connections, seconds, pauseMs, body) => program(...Proxy.prefix, join(tools, "http_load"), proxy.port, client.session, connections, seconds, pauseMs, body);
     return await fn(send, proxy, client);
   } finally {
     await proxy.stop();
@@ -73,7 +73,7 @@ async function tenCalls(seconds) {
 const perSecond = (samples, seconds) => samples.length / seconds;
 
 async function throughput(seconds) {
-  return withSession({ pool: { spare: 16 } }, [RETURN_1], async (send) => {
+  return withSession({}, [RETURN_1], async (send) => {
     const load = (body) => async () => (await send(8, seconds / SLICES, 0, body)).took_us;
     await load(running(RETURN_1))(); // the pool follows the load
     const [measured, pings] = await inTurn(load(running(RETURN_1)), load(PING));
@@ -205,7 +205,7 @@ async function isolateCommand() {
 export const isolateCases = {
   inside: { what: "return 1, inside the proxy", floor: "a byte to another process and back", run: returnOne },
   inside_ten: { what: "ten host calls at once, inside", floor: "one host call", run: tenCalls },
-  throughput: { what: "return 1 of 8 clients", floor: "8 clients, ping", fair: true, run: throughput },
+  throughput: { what: "return 1 of 8 clients", floor: "8 clients, ping", run: throughput },
   runaway: { what: "16 clients beside a script that loops", floor: "beside a process that does", fair: true, run: runaway },
   zygote: { what: "start of the zygote to HELLO", floor: "its program loaded, and ended", run: zygoteReady },
   worker_memory: { what: "private memory of a worker, MiB", floor: "a process that waits for a byte", run: workerMemory },

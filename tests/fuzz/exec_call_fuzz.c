@@ -48,7 +48,8 @@ struct upstream_call *upstreams_call(struct upstreams *upstreams,
 
     (void)upstreams;
     (void)method;
-    BUG_ON(json_check(caller->meta, 0, NULL) < 0 || json_kind(caller->meta) != JSON_KIND_OBJECT);
+    BUG_ON(!caller || json_check(caller->meta, 0, NULL) < 0 ||
+           json_kind(caller->meta) != JSON_KIND_OBJECT);
     BUG_ON(!span_is(server_key, "files") || timeout_ms == 0);
     BUG_ON(json_check(params, 0, NULL) < 0 || json_kind(params) != JSON_KIND_OBJECT);
     call->events = *events;

@@ -144,7 +144,7 @@ static void check_search(const struct catalogue *catalogue, struct span query)
     BUG_ON(search_tools(catalogue, query, 5, &out, NULL) < 0);
     BUG_ON(json_check(buf_span(&out), 0, NULL) < 0);
     buf_clear(&out);
-    if (search_describe(catalogue, SPAN("server.tool"), &out, NULL) == 0)
+    if (search_describe(catalogue, SPAN("server.tool"), NULL, &out, NULL) == 0)
         BUG_ON(json_check(buf_span(&out), 0, NULL) < 0);
     buf_clear(&out);
     BUG_ON(describe_catalogue(catalogue, &options, &out, NULL) < 0);

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     BUG_ON(search_tools(catalogue, query, LIMIT, &second, NULL) < 0);
     BUG_ON(json_check(buf_span(&first), 0, NULL) < 0 || json_count(buf_span(&first)) > LIMIT);
     BUG_ON(!span_equal(buf_span(&first), buf_span(&second)));
-    if (search_describe(catalogue, query, &described, NULL) == 0)
+    if (search_describe(catalogue, query, NULL, &described, NULL) == 0)
         BUG_ON(json_check(buf_span(&described), 0, NULL) < 0);
     catalogue_unref(catalogue);
     return 0;

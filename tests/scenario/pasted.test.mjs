@@ -60,6 +60,9 @@ describe("a client's configuration", () => {
     assert.match(typed.stderr, /TypeCheckError[^]*write_file/);
     const raw = await run(`return mcp.call("files", "write_file", { path: "${join(world.folder, "written")}", content: "" })`);
     assert.equal(raw.code, 1);
-    assert.match(raw.stderr, /server "files" has no tool "write_file"/);
+    assert.match(raw.stderr, /PolicyDenied[^]*servers\.files\.exclude_tools|PolicyDenied[^]*servers\.files\.include_tools/);
+    const told = await run(`return (await mcp.describe("files.list_directory")).match(/Policy: .*/)![0]`);
+    assert.match(told.stdout, /^Policy: allowed, for 60000 ms \(limits\.call\); an execution makes at most 200 calls/);
+    assert.match((await run(`return mcp.describe("files.write_file")`)).stderr, /PolicyDenied[^]*servers\.files\.include_tools/);
   });
 });

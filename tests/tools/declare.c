@@ -265,7 +265,7 @@ static int print_loaded(const char *command,
     if (strcmp(command, "servers") == 0)
         return search_servers(catalogue, out, err);
     if (strcmp(command, "describe") == 0)
-        return search_describe(catalogue, span_of(argument), out, err);
+        return search_describe(catalogue, span_of(argument), NULL, out, err);
     if (strcmp(command, "description") == 0) {
         struct describe_options options = { .budget_tokens = strtoul(argument, NULL, 10) };
 

@@ -232,9 +232,37 @@ static char *described(const struct catalogue *catalogue, const char *path)
     CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
     struct err err = ERR_INIT;
 
-    if (search_describe(catalogue, span_of(path), &out, &err) < 0)
+    if (search_describe(catalogue, span_of(path), NULL, &out, &err) < 0)
         fail_msg("%s", err.text);
     return json_dup_string(buf_span(&out), OUTPUT_MAX_BYTES);
+}
+
+static bool say_policy(const void *ctx, const char *server_key, struct span tool, struct buf *out)
+{
+    assert_string_equal(ctx, "the policy");
+    buf_printf(out, "%s and %.*s */ are watched", server_key, SPAN_ARG(tool));
+    return !span_is(tool, "drop_all");
+}
+
+static void tells_what_the_policy_says(void **state)
+{
+    const struct describe_policy policy = { say_policy, "the policy" };
+    struct catalogue *catalogue = sample();
+    CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(search_describe(catalogue, SPAN("github.create_issue"), &policy, &out, &err),
+                     0);
+    assert_non_null(strstr(buf_str(&out), "// Policy: github and create_issue"));
+    buf_clear(&out);
+    assert_int_equal(search_describe(catalogue, SPAN("github.drop_all"), &policy, &out, &err), -1);
+    assert_int_equal(err.code, ERR_DENIED);
+    assert_non_null(strstr(err.text, "github.drop_all: github and drop_all"));
+    assert_int_equal(search_describe(catalogue, SPAN("github.createIsue"), &policy, &out, &err),
+                     -1);
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    catalogue_unref(catalogue);
 }
 
 static void describes_tools(void **state)
@@ -311,7 +339,7 @@ static void suggests_the_nearest(void **state)
         CLEANUP(buf) struct buf out = BUF(OUTPUT_MAX_BYTES);
         struct err err = ERR_INIT;
 
-        assert_int_equal(search_describe(catalogue, span_of(cases[i][0]), &out, &err), -1);
+        assert_int_equal(search_describe(catalogue, span_of(cases[i][0]), NULL, &out, &err), -1);
         assert_int_equal(err.code, ERR_NOT_FOUND);
         if (!strstr(err.text, cases[i][1]))
             fail_msg("'%s': %s", cases[i][0], err.text);
@@ -372,6 +400,7 @@ int main(void)
         cmocka_unit_test(limits_and_repeats_results),
         cmocka_unit_test(tells_what_matched),
         cmocka_unit_test(describes_tools),
+        cmocka_unit_test(tells_what_the_policy_says),
         cmocka_unit_test(describes_by_any_name),
         cmocka_unit_test(suggests_the_nearest),
         cmocka_unit_test(lists_servers),

@@ -79,8 +79,8 @@ static const char *const right[] = {
     R "r.id = 'changed';\nr.tags.push(1);\nr.added = {};\ndelete r.title;\nreturn r",
     R "return JSON.parse(r)",
     R "return s.look({ id: r.id })",
-    "interface Issue { number: number; labels: string[] }\n"
-    "const list: Issue[] = await s.look({});\nreturn list[0].labels.join()",
+    ("interface Issue { number: number; labels: string[] }\n"
+     "const list: Issue[] = await s.look({});\nreturn list[0].labels.join()"),
     "const list = (await s.look({})) as { n: number }[];\nreturn list[0].n",
     "const first = <T,>(list: T[]): T => list[0];\nreturn first(await s.look({})).n",
     "const t = await s.say();\nreturn t.toUpperCase() + t.items.length",

@@ -40,7 +40,7 @@ static int pid_of(struct harness *harness, const struct upstream_caller *caller)
     harness_start_asking(harness, &outcome, "pid", "{}", HARNESS_TIMEOUT_MS, caller);
     harness_wait(harness, &outcome.done);
     if (outcome.err.code == ERR_NONE && (text = strstr(outcome.result, "\"text\":\"")))
-        pid = atoi(text + 8);
+        pid = (int)strtol(text + 8, NULL, 10);
     outcome_done(&outcome);
     return pid;
 }
