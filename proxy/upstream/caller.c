@@ -105,7 +105,7 @@ static bool write_traceparent(struct buf *out, struct span meta)
 {
     CLEANUP(str) char *text = NULL;
     char span_id[SPAN_ID_DIGITS + 1];
-    char child[TRACEPARENT_BYTES + 1];
+    CLEANUP(buf) struct buf child = BUF(TRACEPARENT_BYTES + 1);
     struct span value;
 
     if (json_get(meta, "traceparent", &value))
@@ -115,10 +115,12 @@ static bool write_traceparent(struct buf *out, struct span meta)
     do {
         random_hex(span_id, SPAN_ID_DIGITS / 2);
     } while (is_zero(span_id, SPAN_ID_DIGITS));
-    memcpy(child, "00", 2);
-    memcpy(child + 2, text + 2, TRACEPARENT_BYTES - 2);
-    memcpy(child + SPAN_ID_AT, span_id, SPAN_ID_DIGITS);
-    json_write_member_string(out, "traceparent", span_make(child, TRACEPARENT_BYTES));
+    buf_add_str(&child, "00");
+    buf_add(&child, text + 2, SPAN_ID_AT - 2);
+    buf_add(&child, span_id, SPAN_ID_DIGITS);
+    buf_add(&child, text + SPAN_ID_AT + SPAN_ID_DIGITS,
+            TRACEPARENT_BYTES - SPAN_ID_AT - SPAN_ID_DIGITS);
+    json_write_member_string(out, "traceparent", buf_span(&child));
     return true;
 }
 

@@ -69,6 +69,6 @@ void upstream_call_begin_round(struct upstream_call *call, struct span result);
 /* The error that wants URLs to be visited first.  True when that has begun. */
 bool upstream_call_begin_urls(struct upstream_call *call, const struct rpc_failure *failure);
 /* What was asked in place of an answer is known, or needs no wait: the request is made again. */
-void upstream_call_make_again(void *call);
+void upstream_call_make_again(void *ctx);
 
 #endif

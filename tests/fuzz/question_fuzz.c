@@ -91,7 +91,7 @@ static void on_failed(void *ctx, const struct err *err)
     BUG_ON(err->code == ERR_NONE);
 }
 
-static void take_round(struct round *round, unsigned *answered)
+static void take_round(struct round *round, const unsigned *answered)
 {
     CLEANUP(buf) struct buf params = BUF(LIMIT_RPC_MESSAGE_BYTES);
     bool all = round && !round_is_empty(round);

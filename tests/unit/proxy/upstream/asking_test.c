@@ -95,8 +95,7 @@ static void refuses_what_is_not_valid(void **state)
 {
     static const char *const asked[] = {
         "{\"method\":\"elicitation/create\",\"params\":{\"message\":\"no schema\"}}",
-        "{\"method\":\"elicitation/create\",\"params\":{\"mode\":\"url\",\"message\":\"m\","
-        "\"url\":\"no address\"}}",
+        "{\"method\":\"elicitation/create\",\"params\":{\"mode\":\"url\",\"url\":\"no address\"}}",
         "{\"method\":\"elicitation/create\",\"params\":{\"mode\":\"mind\",\"message\":\"m\"}}",
         "{\"method\":\"sampling/createMessage\",\"params\":{\"messages\":[]}}",
         "{\"method\":\"roots/list\",\"params\":[]}",

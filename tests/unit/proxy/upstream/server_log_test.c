@@ -172,6 +172,7 @@ static void a_detail_alone_is_kept(void **state)
     server_log_stderr(&server_log, SPAN("  indented"), false);
     assert_string_equal(server_log.last_words, "indented");
     text = logged();
+    assert_non_null(strstr(text, "indented"));
 }
 
 #define LOG_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
