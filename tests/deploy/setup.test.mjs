@@ -45,7 +45,8 @@ describe("deploy/quickstart on a machine that", () => {
   function quickstart(args, { bin, uid, interruptWhen } = {}) {
     const deps = mkdtempSync(join(folder, "deps-"));
     chmodSync(deps, 0o777);
-    const env = { ...process.env, MCPFOLD_DEPS: deps, PATH: [bin, process.env.PATH].filter(Boolean).join(":") };
+    // Not one of the scripts that deploy/test has called, which leave the last word to it.
+    const env = { ...process.env, UI_FIRST: "", MCPFOLD_DEPS: deps, PATH: [bin, process.env.PATH].filter(Boolean).join(":") };
     const started = performance.now();
     const child = spawn(join(folder, "deploy/quickstart"), args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"], ...(uid && { uid, gid: uid }) });
     if (interruptWhen) interruptGroup(child, join(deps, interruptWhen));
