@@ -108,7 +108,8 @@ struct worker *pool_take_ready(struct isolate_pool *pool)
 {
     struct worker *worker;
 
-    TAILQ_FOREACH(worker, &pool->workers, link)
+    /* The newest: its memory is still in the caches. */
+    TAILQ_FOREACH_REVERSE(worker, &pool->workers, worker_list, link)
     {
         if (worker->phase == WORKER_READY && !worker->lost)
             return worker;
