@@ -455,8 +455,8 @@ static void start_search(struct host_call *call)
 static void start_describe(struct host_call *call)
 {
     CLEANUP(buf) struct buf out = BUF(call->broker->config->limits.reply_bytes);
-    CLEANUP(str) char *path = want_string(call, "path", QUERY_MAX_BYTES);
     const struct describe_policy policy = { policy_say, call->broker->config };
+    CLEANUP(str) char *path = want_string(call, "path", QUERY_MAX_BYTES);
     struct err err = ERR_INIT;
 
     if (path)
