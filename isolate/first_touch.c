@@ -1,7 +1,6 @@
 #include "isolate/first_touch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -10,35 +9,34 @@
 #include "base/buf.h"
 #include "base/fd.h"
 #include "isolate/mappings.h"
+#include "isolate/pagemap.h"
 
 #define MAPS_MAX_BYTES (1024 * 1024)
-#define ENTRIES        512 /* of pagemap, read at once */
+
 /* What is larger is address space held in reserve, such as a sanitizer's shadow: a page map of
  * terabytes would take longer to read than all workers can save. */
 #define MAPPING_MAX_BYTES (UINT64_C(1) << 32)
 
-/* Bits of an entry of /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst). */
-#define PAGE_PRESENT   (UINT64_C(1) << 63)
-#define PAGE_OF_FILE   (UINT64_C(1) << 61)
-#define PAGE_EXCLUSIVE (UINT64_C(1) << 56)
-
 /* The kernel maps this much of a file around a page that is read (fault_around_bytes). */
-#define READ_GAP_BYTES 65536
+#define AROUND_BYTES 65536
 
-struct scan {
-    struct first_touch *touched;
-    int pagemap_fd;
-    size_t page_bytes;
-    bool writable; /* the mapping at hand */
+/* What a child finds, in memory that it shares with its parent. */
+struct lesson {
+    struct page_ranges near; /* pages of files that were read, and what the kernel maps around */
+    struct first_touch touched;
 };
 
-/* Adds a page to a list in rising order.  A gap of `bridged` bytes is taken in: a call less. */
-static void add_page(struct page_ranges *ranges, uintptr_t page, size_t page_bytes, size_t bridged)
+struct scan {
+    struct pagemap pagemap;
+    struct page_ranges *written, *read; /* borrowed; `written` may be NULL */
+};
+
+static void add_page(struct page_ranges *ranges, uintptr_t page, size_t page_bytes)
 {
     size_t last = ranges->count - 1;
 
-    if (ranges->count && page - (ranges->list[last].start + ranges->list[last].len) <= bridged) {
-        ranges->list[last].len = page + page_bytes - ranges->list[last].start;
+    if (ranges->count && page == ranges->list[last].start + ranges->list[last].len) {
+        ranges->list[last].len += page_bytes;
     } else if (ranges->count < PAGE_RANGES) {
         ranges->list[ranges->count].start = page;
         ranges->list[ranges->count].len = page_bytes;
@@ -46,77 +44,105 @@ static void add_page(struct page_ranges *ranges, uintptr_t page, size_t page_byt
     }
 }
 
-/* A page that only this process maps was written to since the fork. */
-static bool is_written(uint64_t entry)
-{
-    return (entry & (PAGE_PRESENT | PAGE_OF_FILE | PAGE_EXCLUSIVE)) ==
-           (PAGE_PRESENT | PAGE_EXCLUSIVE);
-}
-
-/* A page of a file is mapped only where this process has looked since the fork. */
-static bool is_read(uint64_t entry)
-{
-    return (entry & (PAGE_PRESENT | PAGE_OF_FILE)) == (PAGE_PRESENT | PAGE_OF_FILE);
-}
-
-static void take_entry(const struct scan *scan, uint64_t entry, uintptr_t page)
-{
-    if (scan->writable && is_written(entry))
-        add_page(&scan->touched->written, page, scan->page_bytes, 0);
-    else if (!scan->writable && is_read(entry))
-        add_page(&scan->touched->read, page, scan->page_bytes, READ_GAP_BYTES);
-}
-
-static int scan_mapping(const struct mapping *mapping, void *ctx, struct err *err)
+static void take_entry(void *ctx, uintptr_t page, uint64_t entry)
 {
     struct scan *scan = ctx;
-    uint64_t entries[ENTRIES];
-    uintptr_t page = mapping->start;
 
-    if (!(mapping->protection & PROT_READ) || !mapping->is_private ||
-        mapping->end - mapping->start > MAPPING_MAX_BYTES)
-        return 0;
-    scan->writable = mapping->protection & PROT_WRITE;
-    while (page < mapping->end) {
-        size_t left = (mapping->end - page) / scan->page_bytes;
-        size_t want = left < ENTRIES ? left : ENTRIES;
-        off_t offset = (off_t)(page / scan->page_bytes * sizeof(entries[0]));
-        ssize_t n = pread(scan->pagemap_fd, entries, want * sizeof(entries[0]), offset);
-
-        if (n < (ssize_t)sizeof(entries[0]))
-            return err_sys(err, ERR_IO, errno, "cannot read /proc/self/pagemap");
-        for (size_t i = 0; i < (size_t)n / sizeof(entries[0]); i++, page += scan->page_bytes)
-            take_entry(scan, entries[i], page);
-    }
-    return 0;
+    if (scan->written && page_is_written(entry))
+        add_page(scan->written, page, scan->pagemap.page_bytes);
+    else if (page_is_read(entry))
+        add_page(scan->read, page, scan->pagemap.page_bytes);
 }
 
-/* In the new process.  `maps` is from before the fork: workers have no other mappings. */
-static int find_used(struct first_touch *touched, struct span maps)
+static bool is_candidate(const struct mapping *m)
 {
-    CLEANUP(fd) int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-    struct scan scan = { .touched = touched,
-                         .pagemap_fd = fd,
-                         .page_bytes = (size_t)sysconf(_SC_PAGESIZE) };
-    struct err err = ERR_INIT;
-
-    if (fd < 0)
-        return -1;
-    return mappings_each(maps, scan_mapping, &scan, &err);
+    return (m->protection & PROT_READ) && m->is_private && m->end - m->start <= MAPPING_MAX_BYTES;
 }
 
-static int learn_in_child(struct first_touch *shared,
-                          struct span maps,
-                          int (*run)(void *ctx, struct err *err),
-                          void *ctx,
+static int scan_mapping(const struct mapping *m, void *ctx, struct err *err)
+{
+    struct scan *scan = ctx;
+
+    if (!is_candidate(m))
+        return 0;
+    return pagemap_each(&scan->pagemap, m->start, m->end, take_entry, scan, err);
+}
+
+/* `maps` is from before the fork: the child has no other mappings that count. */
+static int
+find_pages(struct span maps, struct page_ranges *written, struct page_ranges *read, struct err *err)
+{
+    struct scan scan = { .written = written, .read = read };
+    int result;
+
+    if (pagemap_open(&scan.pagemap, err) < 0)
+        return -1;
+    result = mappings_each(maps, scan_mapping, &scan, err);
+    pagemap_close(&scan.pagemap);
+    return result;
+}
+
+/* Takes pages of files out of the page table; nothing is lost, they are as they are in the file. */
+static void forget(const struct page_ranges *ranges)
+{
+    for (size_t i = 0; i < ranges->count; i++) {
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+        madvise((void *)ranges->list[i].start, ranges->list[i].len, MADV_DONTNEED);
+    }
+}
+
+/* The kernel maps what lies around a page that is read, but not beyond a mapping: each second page
+ * gets an advice of its own, which changes nothing and makes it a mapping.  Also the one behind,
+ * which ends the mapping of the last. */
+static void part_pages(const struct page_ranges *ranges)
+{
+    const size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+
+    for (size_t i = 0; i < ranges->count; i++) {
+        uintptr_t page = ranges->list[i].start, behind = page + ranges->list[i].len;
+
+        for (; page <= behind; page += page_bytes) {
+            if (page / page_bytes % 2 == 0)
+                /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+                madvise((void *)page, page_bytes, MADV_RANDOM);
+        }
+    }
+}
+
+struct learner {
+    int (*run)(void *ctx, struct err *err);
+    void *ctx; /* borrowed */
+    struct span maps;
+    struct lesson *lesson; /* borrowed */
+};
+
+static int learn_near(const struct learner *l, struct err *err)
+{
+    if (l->run(l->ctx, err) < 0)
+        return -1;
+    return find_pages(l->maps, NULL, &l->lesson->near, err);
+}
+
+static int learn_exactly(const struct learner *l, struct err *err)
+{
+    struct first_touch *touched = &l->lesson->touched;
+
+    part_pages(&l->lesson->near);
+    forget(&l->lesson->near);
+    if (l->run(l->ctx, err) < 0)
+        return -1;
+    return find_pages(l->maps, &touched->written, &touched->read, err);
+}
+
+static int learn_in_child(int (*learn)(const struct learner *l, struct err *err),
+                          const struct learner *l,
                           struct err *err)
 {
     int status = 0;
     pid_t pid = _Fork();
 
-    if (pid == 0) {
-        _exit(run(ctx, err) < 0 || find_used(shared, maps) < 0);
-    }
+    if (pid == 0)
+        _exit(learn(l, err) < 0);
     if (pid < 0 || waitpid(pid, &status, 0) < 0)
         return err_sys(err, ERR_IO, errno, "cannot fork");
     if (status != 0)
@@ -125,41 +151,180 @@ static int learn_in_child(struct first_touch *shared,
     return 0;
 }
 
+static void
+each_page(const struct page_ranges *ranges, void (*use)(void *ctx, uintptr_t page), void *ctx)
+{
+    const size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+
+    for (size_t i = 0; i < ranges->count; i++) {
+        uintptr_t page = ranges->list[i].start, end = page + ranges->list[i].len;
+
+        for (; page < end; page += page_bytes)
+            use(ctx, page);
+    }
+}
+
+/* Writes what is there already, in a way that no compiler leaves out. */
+static void write_page(void *ctx, uintptr_t page)
+{
+    char *byte = (char *)page; /* NOLINT(performance-no-int-to-ptr) */
+    char expected = 0;
+
+    (void)ctx;
+    __atomic_compare_exchange_n(byte, &expected, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static void read_page(void *ctx, uintptr_t page)
+{
+    (void)ctx;
+    (void)*(volatile const char *)page; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+/* What has been learnt on its way to what workers do, mapping by mapping: the learner's own memory
+ * may be gone. */
+struct keeper {
+    const struct first_touch *learnt; /* borrowed */
+    struct first_touch *kept;         /* borrowed */
+    const struct mapping *mapping;
+    size_t page_bytes, pages; /* `pages`: those that are read in the mapping */
+    bool hold_text;
+};
+
+static bool is_within(const struct keeper *k, uintptr_t page)
+{
+    return page >= k->mapping->start && page < k->mapping->end;
+}
+
+static void keep_written(void *ctx, uintptr_t page)
+{
+    struct keeper *k = ctx;
+
+    if (is_within(k, page))
+        add_page(&k->kept->written, page, k->page_bytes);
+}
+
+static void keep_read(void *ctx, uintptr_t page)
+{
+    struct keeper *k = ctx;
+
+    if (is_within(k, page))
+        add_page(&k->kept->read, page, k->page_bytes);
+    k->pages += is_within(k, page);
+}
+
+/* One page brings those around it. */
+static void keep_text(void *ctx, uintptr_t page)
+{
+    struct keeper *k = ctx;
+    struct page_ranges *text = &k->kept->text;
+    uintptr_t last = text->count ? text->list[text->count - 1].start : 0;
+
+    if (is_within(k, page) &&
+        (last < k->mapping->start || last / AROUND_BYTES != page / AROUND_BYTES))
+        add_page(text, page, k->page_bytes);
+}
+
+static void hold_page(void *ctx, uintptr_t page)
+{
+    if (is_within(ctx, page))
+        write_page(NULL, page);
+}
+
+/* Writing makes a page the process's own, also one that nobody else may write to. */
+static int hold_pages(struct keeper *k, struct err *err)
+{
+    const struct mapping *m = k->mapping;
+    void *start = (void *)m->start; /* NOLINT(performance-no-int-to-ptr) */
+    size_t len = m->end - m->start;
+    bool locked = !(m->protection & PROT_WRITE);
+
+    if (locked && mprotect(start, len, m->protection | PROT_WRITE) < 0)
+        return err_sys(err, ERR_IO, errno, "cannot hold pages of libraries");
+    each_page(&k->learnt->read, hold_page, k);
+    if (locked && mprotect(start, len, m->protection) < 0)
+        return err_sys(err, ERR_IO, errno, "cannot lock pages of libraries");
+    return 0;
+}
+
+static int keep_of_mapping(const struct mapping *m, void *ctx, struct err *err)
+{
+    struct keeper *k = ctx;
+
+    if (!is_candidate(m))
+        return 0;
+    k->mapping = m;
+    k->pages = 0;
+    if (m->protection & PROT_WRITE)
+        each_page(&k->learnt->written, keep_written, k);
+    each_page(&k->learnt->read, keep_read, k);
+    if (!k->pages)
+        return 0;
+    if (!(m->protection & PROT_EXEC) || k->hold_text)
+        return hold_pages(k, err);
+    each_page(&k->learnt->read, keep_text, k);
+    return 0;
+}
+
+static int forget_the_rest(struct span maps, struct err *err)
+{
+    struct page_ranges seen = { .count = 0 };
+
+    if (find_pages(maps, NULL, &seen, err) < 0)
+        return -1;
+    forget(&seen);
+    return 0;
+}
+
+static int
+keep(struct first_touch *ret, const struct first_touch *learnt, bool hold_text, struct err *err)
+{
+    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
+    struct keeper keeper = { .learnt = learnt,
+                             .kept = ret,
+                             .page_bytes = (size_t)sysconf(_SC_PAGESIZE),
+                             .hold_text = hold_text };
+
+    if (mappings_read(&maps, err) < 0 ||
+        mappings_each(buf_span(&maps), keep_of_mapping, &keeper, err) < 0)
+        return -1;
+    return forget_the_rest(buf_span(&maps), err);
+}
+
+static int learn(struct learner *learner, struct err *err)
+{
+    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
+
+    if (mappings_read(&maps, err) < 0)
+        return -1;
+    learner->maps = buf_span(&maps);
+    if (learn_in_child(learn_near, learner, err) < 0)
+        return -1;
+    return learn_in_child(learn_exactly, learner, err);
+}
+
 int first_touch_learn(struct first_touch *ret,
+                      bool hold_text,
                       int (*run)(void *ctx, struct err *err),
                       void *ctx,
                       struct err *err)
 {
-    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
-    struct first_touch *shared =
-        mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct lesson *lesson =
+        mmap(NULL, sizeof(*lesson), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct learner learner = { .run = run, .ctx = ctx, .lesson = lesson };
     int result;
 
-    ret->written.count = ret->read.count = 0;
-    if (shared == MAP_FAILED)
+    ret->written.count = ret->read.count = ret->text.count = 0;
+    if (lesson == MAP_FAILED)
         return err_sys(err, ERR_IO, errno, "mmap");
-    result = mappings_read(&maps, err);
+    result = learn(&learner, err);
     if (result == 0)
-        result = learn_in_child(shared, buf_span(&maps), run, ctx, err);
-    if (result == 0)
-        *ret = *shared;
-    munmap(shared, sizeof(*shared));
+        result = keep(ret, &lesson->touched, hold_text, err);
+    munmap(lesson, sizeof(*lesson));
     return result;
 }
 
-static bool populate(const struct page_ranges *ranges, int advice)
+void first_touch_use(const struct first_touch *touched)
 {
-    for (size_t i = 0; i < ranges->count; i++) {
-        /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
-        if (madvise((void *)ranges->list[i].start, ranges->list[i].len, advice) < 0 &&
-            errno == EINVAL)
-            return false;
-    }
-    return true;
-}
-
-bool first_touch_use(const struct first_touch *touched)
-{
-    return touched->written.count && populate(&touched->written, MADV_POPULATE_WRITE) &&
-           populate(&touched->read, MADV_POPULATE_READ);
+    each_page(&touched->written, write_page, NULL);
+    each_page(&touched->text, read_page, NULL);
 }

@@ -3,10 +3,11 @@
  *
  * A new process shares its memory with the one it was forked from, page by
  * page until it writes, and starts without page tables for files that are
- * mapped: an execution would pay a page fault for each of the hundred pages
- * that it writes to, and for each piece of a library that it reads, whatever
- * the script.  The zygote learns once which they are, and each worker asks
- * for them before it is leased.
+ * mapped and were only read: an execution would pay a page fault for each of
+ * the hundred pages that it writes to, and for each piece of a library that it
+ * looks at, whatever the script.  The zygote learns once which they are.  It
+ * makes those that are only read its own, so that each fork has them; each
+ * worker writes to the others before it is leased.
  */
 #ifndef ISOLATE_FIRST_TOUCH_H
 #define ISOLATE_FIRST_TOUCH_H
@@ -17,7 +18,7 @@
 
 #include "base/err.h"
 
-#define PAGE_RANGES 256
+#define PAGE_RANGES 1024
 
 struct page_ranges {
     size_t count;
@@ -28,22 +29,27 @@ struct page_ranges {
 };
 
 struct first_touch {
-    struct page_ranges written; /* none: nothing is known */
-    struct page_ranges read;    /* of libraries */
+    struct page_ranges written;
+    struct page_ranges read; /* of files, the image of memory among them */
+    struct page_ranges text; /* of these, what the zygote can't hold: each worker looks at it */
 };
 
 /*
- * Forks a process that calls run(ctx, err) and finds out which pages it used.  To be called in a
- * process with one thread that can read /proc/self.  0, or -1 with err; nothing is known then.
+ * Forks processes that call run(ctx, err), finds out which pages they used, and
+ * makes those that are only read this process's own; what else it has looked at
+ * of files is forgotten.  Text is left to the workers unless `hold_text` is
+ * set: it would be executable memory that is of no file.  To be called in a
+ * process with one thread that can read /proc/self.  0, or -1 with err; nothing
+ * is known then.
  */
 int first_touch_learn(struct first_touch *ret,
+                      bool hold_text,
                       int (*run)(void *ctx, struct err *err),
                       void *ctx,
                       struct err *err);
 
-/* Gets this process its own copies of the pages that are written to, and maps those that are read.
- * False when none are known, or the kernel can't (before Linux 5.14); both then happens page by
- * page. */
-bool first_touch_use(const struct first_touch *touched);
+/* In a fork: gets it its own copies of the pages that are written to, and maps text that is not
+ * held. */
+void first_touch_use(const struct first_touch *touched);
 
 #endif

@@ -1,22 +1,17 @@
 #include "isolate/huge_text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/buf.h"
-#include "base/fd.h"
 #include "base/span.h"
 #include "isolate/mappings.h"
+#include "isolate/pagemap.h"
 
 #define HUGE_PAGE_BYTES (UINT64_C(2) * 1024 * 1024)
 #define MAPS_MAX_BYTES  (1024 * 1024)
-#define PAGES_MAX       512 /* in a huge page, when a page is the smallest there is */
-/* Of an entry of /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst). */
-#define PAGE_PRESENT (UINT64_C(1) << 63)
 
 /* Anonymous memory for `len` bytes whose place within a huge page is that of `like`. */
 static char *map_like(uintptr_t like, size_t len, size_t *ret_total, char **ret_base)
@@ -57,7 +52,7 @@ static int move_mapping(const struct mapping *m, struct err *err)
 struct file {
     uintptr_t address;
     struct span inode_and_path;
-    int pagemap_fd;
+    struct pagemap pagemap;
 };
 
 static int find_file(const struct mapping *mapping, void *ctx, struct err *err)
@@ -81,33 +76,36 @@ static struct mapping whole_huge_pages(const struct mapping *mapping)
     return inner;
 }
 
-/* True when something of this huge page has been executed or read. */
-static bool is_used(int pagemap_fd, uintptr_t start)
+static void note_present(void *ctx, uintptr_t page, uint64_t entry)
 {
-    const size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE), pages = HUGE_PAGE_BYTES / page_bytes;
-    uint64_t entries[PAGES_MAX];
-    ssize_t n = pread(pagemap_fd, entries, pages * sizeof(entries[0]),
-                      (off_t)(start / page_bytes * sizeof(entries[0])));
+    bool *used = ctx;
 
-    for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(entries[0]); i++) {
-        if (entries[i] & PAGE_PRESENT)
-            return true;
-    }
-    return false;
+    (void)page;
+    *used = *used || (entry & PAGE_PRESENT);
+}
+
+/* True when something of this huge page has been executed or read. */
+static bool is_used(const struct pagemap *pagemap, uintptr_t start)
+{
+    struct err err = ERR_INIT;
+    bool used = false;
+
+    return pagemap_each(pagemap, start, start + HUGE_PAGE_BYTES, note_present, &used, &err) == 0 &&
+           used;
 }
 
 /* Moves the used ones of these huge pages, those that lie side by side at once. */
-static int move_used(const struct mapping *whole, int pagemap_fd, struct err *err)
+static int move_used(const struct mapping *whole, const struct pagemap *pagemap, struct err *err)
 {
     struct mapping run = *whole;
     int result = 0;
 
     for (uintptr_t at = whole->start; result == 0 && at < whole->end; at = run.end) {
-        bool used = is_used(pagemap_fd, at);
+        bool used = is_used(pagemap, at);
 
         run.start = at;
         run.end = at + HUGE_PAGE_BYTES;
-        while (run.end < whole->end && is_used(pagemap_fd, run.end) == used)
+        while (run.end < whole->end && is_used(pagemap, run.end) == used)
             run.end += HUGE_PAGE_BYTES;
         if (used)
             result = move_mapping(&run, err);
@@ -123,20 +121,28 @@ static int move_if_of_file(const struct mapping *mapping, void *ctx, struct err 
     if (!span_equal(mapping->inode_and_path, file->inode_and_path) || !mapping->is_private ||
         mapping->protection != (PROT_READ | PROT_EXEC) || inner.end <= inner.start)
         return 0;
-    return move_used(&inner, file->pagemap_fd, err);
+    return move_used(&inner, &file->pagemap, err);
+}
+
+static int move_text(struct file *file, struct err *err)
+{
+    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
+
+    if (mappings_read(&maps, err) < 0)
+        return -1;
+    if (mappings_each(buf_span(&maps), find_file, file, NULL) == 0)
+        return err_set(err, ERR_NOT_FOUND, "no mapping holds the engine's text");
+    return mappings_each(buf_span(&maps), move_if_of_file, file, err);
 }
 
 int huge_text_move(const void *address, struct err *err)
 {
-    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
-    CLEANUP(fd) int pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-    struct file file = { .address = (uintptr_t)address, .pagemap_fd = pagemap_fd };
+    struct file file = { .address = (uintptr_t)address };
+    int result;
 
-    if (pagemap_fd < 0)
-        return err_sys(err, ERR_IO, errno, "cannot open /proc/self/pagemap");
-    if (mappings_read(&maps, err) < 0)
+    if (pagemap_open(&file.pagemap, err) < 0)
         return -1;
-    if (mappings_each(buf_span(&maps), find_file, &file, NULL) == 0)
-        return err_set(err, ERR_NOT_FOUND, "no mapping holds the engine's text");
-    return mappings_each(buf_span(&maps), move_if_of_file, &file, err);
+    result = move_text(&file, err);
+    pagemap_close(&file.pagemap);
+    return result;
 }

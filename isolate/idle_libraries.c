@@ -41,10 +41,15 @@ static bool is_idle(struct span name)
     return false;
 }
 
+bool idle_libraries_have(const struct mapping *mapping)
+{
+    return is_idle(file_name(mapping));
+}
+
 static int leave_out(const struct mapping *mapping, void *ctx, struct err *err)
 {
     (void)ctx;
-    if (!is_idle(file_name(mapping)))
+    if (!idle_libraries_have(mapping))
         return 0;
     /* Not by madvise(): the engine's may not do this, see fork_memory.c. */
     if (syscall(SYS_madvise, mapping->start, mapping->end - mapping->start, MADV_DONTFORK) < 0)

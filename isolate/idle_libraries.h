@@ -10,7 +10,10 @@
 #ifndef ISOLATE_IDLE_LIBRARIES_H
 #define ISOLATE_IDLE_LIBRARIES_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
+#include "isolate/mappings.h"
 
 /*
  * Leaves them out of every process that is forked from now on.  Does nothing unless all symbols
@@ -18,5 +21,8 @@
  * later.  -1 with err when the mappings can't be read or marked; forks then only cost more.
  */
 int idle_libraries_leave_out(struct err *err);
+
+/* True for a piece of a library that the engine never calls. */
+bool idle_libraries_have(const struct mapping *mapping);
 
 #endif

@@ -27,6 +27,11 @@ static bool parse_mapping(struct span line, struct mapping *ret)
     return true;
 }
 
+bool mapping_has_file(const struct mapping *mapping)
+{
+    return memchr(mapping->inode_and_path.data, '/', mapping->inode_and_path.len) != NULL;
+}
+
 int mappings_each(struct span maps,
                   int (*use)(const struct mapping *mapping, void *ctx, struct err *err),
                   void *ctx,

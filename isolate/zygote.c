@@ -23,6 +23,7 @@
 #include "isolate/first_touch.h"
 #include "isolate/huge_text.h"
 #include "isolate/idle_libraries.h"
+#include "isolate/memory_image.h"
 #include "isolate/rehearsal.h"
 #include "isolate/sandbox.h"
 #include "isolate/worker.h"
@@ -120,8 +121,7 @@ static void __attribute__((noreturn)) become_worker(struct zygote *z, int socket
     if (sandbox_apply(SANDBOX_STAGE_WORKER, &z->sandbox, &z->report) > 0)
         _exit(WORKER_EXIT_SANDBOX);
     /* So that an execution pays for no first page fault; running once does the same, slower. */
-    if (!first_touch_use(&z->touched))
-        engine_warm_up(z->engine);
+    first_touch_use(&z->touched);
     _exit(worker_serve(STDIN_FILENO, z->engine, sandbox_is_relaxed() ? 0 : z->data_base_bytes));
 }
 
@@ -279,7 +279,8 @@ static void lighten_forks(bool jit)
 
     if (!engine_text())
         return;
-    if ((jit && huge_text_move(engine_text(), &err) < 0) || idle_libraries_leave_out(&err) < 0)
+    if ((jit && huge_text_move(engine_text(), &err) < 0) || memory_image_take(&err) < 0 ||
+        idle_libraries_leave_out(&err) < 0)
         fprintf(stderr, "workers start slower: %s\n", err.text);
 }
 
@@ -294,7 +295,7 @@ static void learn_first_touch(struct zygote *z)
 {
     struct err err = ERR_INIT;
 
-    if (first_touch_learn(&z->touched, execute_all_ways, z->engine, &err) < 0)
+    if (first_touch_learn(&z->touched, z->options->jit, execute_all_ways, z->engine, &err) < 0)
         fprintf(stderr, "workers start slower: %s\n", err.text);
 }
 

@@ -10,12 +10,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "isolate/pagemap.h"
 #include "tests/unit/test.h"
 
-#define PAGES 64
+#define PAGES     64
+#define READ_PAGE 21
 
 static size_t page_bytes;
 static char *memory; /* PAGES that were written to before any fork */
+static char *file;   /* PAGES of a file, none of them looked at */
+
+static void map_file(void)
+{
+    size_t len = PAGES * page_bytes;
+    char text[4096];
+    int fd = memfd_create("pages", MFD_CLOEXEC);
+
+    assert_true(fd >= 0);
+    memset(text, 'f', sizeof(text));
+    for (size_t at = 0; at < len; at += sizeof(text))
+        assert_int_equal(write(fd, text, sizeof(text)), sizeof(text));
+    file = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+    assert_ptr_not_equal(file, MAP_FAILED);
+    close(fd);
+}
 
 static int set_up(void **state)
 {
@@ -28,16 +46,18 @@ static int set_up(void **state)
     /* One page of a huge one says nothing of the others. */
     madvise(memory, PAGES * page_bytes, MADV_NOHUGEPAGE);
     memset(memory, 1, PAGES * page_bytes);
+    map_file();
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
+    munmap(file, PAGES * page_bytes);
     return munmap(memory, PAGES * page_bytes);
 }
 
-/* Writes to the first pages, as many as `ctx` says, and reads the last. */
+/* Writes to the first pages, as many as `ctx` says, and reads the last, and one of the file. */
 static int touch(void *ctx, struct err *err)
 {
     const unsigned *pages = ctx;
@@ -45,7 +65,7 @@ static int touch(void *ctx, struct err *err)
     (void)err;
     for (unsigned i = 0; i < *pages; i++)
         memory[i * page_bytes] = 2;
-    if (memory[(PAGES - 1) * page_bytes] != 1)
+    if (memory[(PAGES - 1) * page_bytes] != 1 || file[READ_PAGE * page_bytes] != 'f')
         abort();
     return 0;
 }
@@ -67,12 +87,26 @@ static void learns_which_pages_are_written(void **state)
     unsigned pages = 5;
 
     (void)state;
-    assert_int_equal(first_touch_learn(&touched, touch, &pages, &err), 0);
+    assert_int_equal(first_touch_learn(&touched, true, touch, &pages, &err), 0);
     for (unsigned i = 0; i < pages; i++)
         assert_true(covers(&touched.written, memory + i * page_bytes));
     assert_false(covers(&touched.written, memory + pages * page_bytes));
     assert_false(covers(&touched.written, memory + (PAGES - 1) * page_bytes));
     assert_int_equal(memory[0], 1); /* of the fork alone */
+}
+
+/* Not the pages around it, which the kernel maps along with it. */
+static void learns_the_very_pages_that_are_read(void **state)
+{
+    struct first_touch touched;
+    struct err err = ERR_INIT;
+    unsigned pages = 5;
+
+    (void)state;
+    assert_int_equal(first_touch_learn(&touched, true, touch, &pages, &err), 0);
+    assert_true(covers(&touched.read, file + READ_PAGE * page_bytes));
+    for (unsigned i = 0; i < PAGES; i++)
+        assert_true(i == READ_PAGE || !covers(&touched.read, file + i * page_bytes));
 }
 
 static void ranges_rise_and_fit(void **state)
@@ -82,7 +116,7 @@ static void ranges_rise_and_fit(void **state)
     unsigned pages = PAGES / 2;
 
     (void)state;
-    assert_int_equal(first_touch_learn(&touched, touch, &pages, &err), 0);
+    assert_int_equal(first_touch_learn(&touched, true, touch, &pages, &err), 0);
     assert_in_range(touched.written.count, 1, PAGE_RANGES);
     assert_in_range(touched.read.count, 1, PAGE_RANGES);
     for (size_t i = 1; i < touched.written.count; i++)
@@ -109,11 +143,12 @@ static void a_run_that_ends_itself_teaches_nothing(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_int_equal(first_touch_learn(&touched, end_early, NULL, &err), -1);
+    assert_int_equal(first_touch_learn(&touched, true, end_early, NULL, &err), -1);
     assert_non_null(strstr(err.text, "status 0x300"));
     assert_int_equal(touched.written.count, 0);
-    assert_int_equal(first_touch_learn(&touched, give_up, NULL, &err), -1);
-    assert_false(first_touch_use(&touched));
+    assert_int_equal(first_touch_learn(&touched, true, give_up, NULL, &err), -1);
+    assert_int_equal(touched.written.count, 0);
+    first_touch_use(&touched); /* has nothing to do */
 }
 
 static long minor_faults(void)
@@ -124,7 +159,7 @@ static long minor_faults(void)
     return used.ru_minflt;
 }
 
-/* In a new process: the page faults that touch() then costs; 255 when the kernel can't. */
+/* In a new process: the page faults that touch() then costs. */
 static int faults_after_use(const struct first_touch *touched)
 {
     unsigned pages = PAGES / 2;
@@ -135,8 +170,8 @@ static int faults_after_use(const struct first_touch *touched)
     if (pid == 0) {
         long before;
 
-        if (touched && !first_touch_use(touched))
-            _exit(255);
+        if (touched)
+            first_touch_use(touched);
         before = minor_faults();
         touch(&pages, NULL);
         _exit((int)(minor_faults() - before));
@@ -151,23 +186,92 @@ static void what_was_used_costs_no_fault_any_more(void **state)
     struct first_touch touched;
     struct err err = ERR_INIT;
     unsigned pages = PAGES / 2;
-    int with;
 
     (void)state;
-    assert_int_equal(first_touch_learn(&touched, touch, &pages, &err), 0);
-    with = faults_after_use(&touched);
-    assert_int_not_equal(with, 255);
-    assert_true(with < PAGES / 4);
+    assert_int_equal(first_touch_learn(&touched, true, touch, &pages, &err), 0);
     assert_true(faults_after_use(NULL) >= PAGES / 2);
+    assert_true(faults_after_use(&touched) < PAGES / 4);
+}
+
+static void count_present(void *ctx, uintptr_t page, uint64_t entry)
+{
+    unsigned *present = ctx;
+
+    (void)page;
+    *present += (entry & PAGE_PRESENT) != 0;
+}
+
+static unsigned present_of_file(void)
+{
+    struct err err = ERR_INIT;
+    struct pagemap map;
+    unsigned present = 0;
+
+    assert_int_equal(pagemap_open(&map, &err), 0);
+    assert_int_equal(pagemap_each(&map, (uintptr_t)file, (uintptr_t)(file + PAGES * page_bytes),
+                                  count_present, &present, &err),
+                     0);
+    pagemap_close(&map);
+    return present;
+}
+
+/* In a new process: what it has of the file before it looks, as its exit code. */
+static int inherited_of_file(void)
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit((int)present_of_file());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WEXITSTATUS(status);
+}
+
+static void what_is_held_is_inherited_and_nothing_else(void **state)
+{
+    struct first_touch touched;
+    struct err err = ERR_INIT;
+    unsigned pages = 1;
+
+    (void)state;
+    assert_int_equal(file[0], 'f'); /* and what lies around it */
+    assert_true(present_of_file() >= 1);
+    assert_int_equal(inherited_of_file(), 0);
+    assert_int_equal(first_touch_learn(&touched, true, touch, &pages, &err), 0);
+    assert_int_equal(present_of_file(), 1);
+    assert_int_equal(inherited_of_file(), 1);
+    assert_int_equal(file[READ_PAGE * page_bytes], 'f');
+}
+
+/* No executable page may become memory that is of no file. */
+static void text_is_left_to_workers_on_demand(void **state)
+{
+    struct first_touch touched;
+    struct err err = ERR_INIT;
+    unsigned pages = 1;
+
+    (void)state;
+    if (mprotect(file, PAGES * page_bytes, PROT_READ | PROT_EXEC) < 0)
+        skip();
+    assert_int_equal(first_touch_learn(&touched, false, touch, &pages, &err), 0);
+    assert_int_equal(present_of_file(), 0);
+    assert_true(covers(&touched.text, file + READ_PAGE * page_bytes));
+    first_touch_use(&touched);
+    assert_true(present_of_file() >= 1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(learns_which_pages_are_written, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(learns_the_very_pages_that_are_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ranges_rise_and_fit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_run_that_ends_itself_teaches_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_used_costs_no_fault_any_more, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_held_is_inherited_and_nothing_else, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(text_is_left_to_workers_on_demand, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
