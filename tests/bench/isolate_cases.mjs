@@ -1,7 +1,7 @@
 // What the isolate costs, measured inside the proxy from admission to reply
 // where the figure is a time: `_meta` of a result has it.
 import { execFile, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Proxy, descendants } from "./proxy.mjs";
@@ -122,12 +122,34 @@ async function runaway(seconds) {
   });
 }
 
-// Private and proportional memory of processes, in MiB.
+// Entries of /proc/PID/pagemap: no page of a file, and of this process alone.
+const PAGE_OF_FILE = 1n << 61n;
+const PAGE_EXCLUSIVE = 1n << 56n;
+const PAGE_BYTES = 4096;
+const MAPPING_MAX_BYTES = 2 ** 32; // what is larger is address space held in reserve
+
+// Pages that a process has for itself.  What it has looked at of the zygote's image of memory, which
+// all share, is private to the kernel as long as nobody else looks.
+function ownPages(pid) {
+  const pagemap = openSync(`/proc/${pid}/pagemap`, "r");
+  let own = 0;
+  for (const line of readFileSync(`/proc/${pid}/maps`, "utf8").trimEnd().split("\n")) {
+    const [start, end] = line.split(" ")[0].split("-").map((each) => Number(`0x${each}`));
+    if (end - start > MAPPING_MAX_BYTES || !Number.isSafeInteger(end)) continue;
+    const bytes = Buffer.alloc(((end - start) / PAGE_BYTES) * 8);
+    readSync(pagemap, bytes, 0, bytes.length, (start / PAGE_BYTES) * 8);
+    const entries = new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
+    own += entries.reduce((sum, entry) => sum + Number((entry & (PAGE_OF_FILE | PAGE_EXCLUSIVE)) === PAGE_EXCLUSIVE), 0);
+  }
+  closeSync(pagemap);
+  return own;
+}
+
+// Own and proportional memory of processes, in MiB.
 function memoryOf(pids) {
-  const kib = (text, name) => [...text.matchAll(new RegExp(`^${name}:\\s+(\\d+)`, "gm"))].reduce((sum, [, n]) => sum + Number(n), 0);
-  const texts = pids.map((pid) => readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"));
-  const median = (name) => quantile(texts.map((text) => kib(text, name) / 1024), 0.5);
-  return { own: median("Private_\\w+"), pss: median("Pss") };
+  const pssKib = (pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))[1]);
+  const median = (each) => quantile(pids.map(each), 0.5);
+  return { own: median((pid) => (ownPages(pid) * PAGE_BYTES) / 2 ** 20), pss: median((pid) => pssKib(pid) / 1024) };
 }
 
 function workersOf(proxy) {
