@@ -90,7 +90,7 @@ void engine_warm_up(struct engine *engine)
 
     (void)snprintf(environment, sizeof(environment),
                    "{\"input\":{\"n\":1},\"servers\":[{\"key\":\"warm\",\"identifier\":\"warm\","
-                   "\"tools\":[\"up\",[\"up_2\",\"up.2\"]]}],\"limits\":{\"memory_bytes\":%llu,"
+                   "\"tools\":\",up,up_2=up.2,\"}],\"limits\":{\"memory_bytes\":%llu,"
                    "\"log_bytes\":65536,\"emit_bytes\":65536,\"timers\":10,\"calls\":%u,"
                    "\"concurrent_calls\":%u,\"argument_bytes\":65536},"
                    "\"seed\":\"00000000000000000000000000000001\",\"now_ms\":0}",

@@ -42,8 +42,9 @@ export interface Limits {
 export interface ServerEntry {
     key: string;
     identifier: string;
-    /** A raw name that is its own identifier, or both. */
-    tools: (string | [identifier: string, name: string])[];
+    /** An identifier for each tool, between commas, and its raw name percent-encoded behind "="
+     * where that is another: ",list,get_it=get.it,". */
+    tools: string;
 }
 
 export interface Environment {

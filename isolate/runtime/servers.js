@@ -5,10 +5,11 @@
  * proxy, whose error knows the nearest names.
  */
 import {
-    List, MapConstructor, MapPrototypeForEach, MapPrototypeGet, MapPrototypeHas, MapPrototypeSet,
-    ProxyConstructor, RegExpPrototypeExec, WeakMapConstructor, WeakMapPrototypeGet,
-    WeakMapPrototypeSet, define, isObject, own, quote,
+    List, MapConstructor, MapPrototypeForEach, MapPrototypeGet, MapPrototypeSet, ProxyConstructor,
+    RegExpPrototypeExec, StringPrototypeIncludes, StringPrototypeIndexOf, StringPrototypeSlice,
+    WeakMapConstructor, WeakMapPrototypeGet, WeakMapPrototypeSet, define, isObject, own, quote,
 } from "./primordials.js";
+import { percentDecode } from "./percent.js";
 /** @import { ServerEntry } from "./native" */
 /** @import { Calls } from "./calls" */
 
@@ -33,7 +34,7 @@ export const serverKey = (server) =>
 class Tools {
     #entry;
     /** @type {Map<string, string> | undefined} made when first needed: catalogues are large */
-    #byIdentifier;
+    #names;
     /** @type {Map<string, Function>} */
     #functions = new MapConstructor();
     #calls;
@@ -46,30 +47,49 @@ class Tools {
 
     /** @returns {Map<string, string>} raw names by identifiers */
     names() {
-        if (this.#byIdentifier)
-            return this.#byIdentifier;
+        if (this.#names)
+            return this.#names;
         /** @type {Map<string, string>} */
         const names = new MapConstructor();
-        const tools = this.#entry.tools;
+        const text = this.#entry.tools;
 
-        for (let i = 0; i < tools.length; i++) {
-            const tool = tools[i];
+        for (let start = 1; start < text.length;) {
+            const end = StringPrototypeIndexOf(text, ",", start);
+            const item = StringPrototypeSlice(text, start, end);
+            const equals = StringPrototypeIndexOf(item, "=");
 
-            if (typeof tool === "string")
-                MapPrototypeSet(names, tool, tool);
+            if (equals < 0)
+                MapPrototypeSet(names, item, item);
             else
-                MapPrototypeSet(names, tool[0], tool[1]);
+                MapPrototypeSet(names, StringPrototypeSlice(item, 0, equals),
+                    percentDecode(StringPrototypeSlice(item, equals + 1)));
+            start = end + 1;
         }
-        return this.#byIdentifier = names;
+        return this.#names = names;
+    }
+
+    /** The raw name of one tool, without a look at the others.
+     * @param {string} name @returns {string | undefined} */
+    #raw(name) {
+        const text = this.#entry.tools;
+
+        if (StringPrototypeIncludes(name, ",") || StringPrototypeIncludes(name, "="))
+            return undefined;
+        if (StringPrototypeIncludes(text, `,${name},`))
+            return name;
+        const at = StringPrototypeIndexOf(text, `,${name}=`);
+        if (at < 0)
+            return undefined;
+        const start = at + name.length + 2;
+        return percentDecode(StringPrototypeSlice(text, start, StringPrototypeIndexOf(text, ",", start)));
     }
 
     /** @param {string} name */
     has(name) {
-        const names = this.names();
-        let found = MapPrototypeHas(names, name);
+        let found = this.#raw(name) !== undefined;
 
         if (!found)
-            MapPrototypeForEach(names, (raw) => {
+            MapPrototypeForEach(this.names(), (raw) => {
                 found ||= raw === name;
             });
         return found;
@@ -81,7 +101,7 @@ class Tools {
 
         if (known)
             return known;
-        const raw = MapPrototypeGet(this.names(), name);
+        const raw = this.#raw(name);
         if (raw === undefined && neverTool(name))
             return undefined;
         return this.#make(name, raw ?? name);

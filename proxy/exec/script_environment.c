@@ -1,5 +1,6 @@
 #include "proxy/exec/script_environment.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "base/json.h"
@@ -18,18 +19,40 @@ void script_environment_done(struct script_environment *environment)
     buf_done(&environment->servers);
 }
 
-static void write_tool(const struct tool *tool, struct buf *out)
+/* True for what stands for itself in a name that the runtime decodes. */
+static bool is_plain(char c)
 {
-    json_write_comma(out);
-    if (strcmp(tool->identifier, tool->name) == 0) {
-        json_write_string(out, span_of(tool->name));
-        return;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c && strchr("_-./:", c));
+}
+
+static void write_encoded(const char *name, struct buf *out)
+{
+    for (; *name; name++) {
+        if (is_plain(*name))
+            buf_add_char(out, *name);
+        else
+            buf_printf(out, "%%%02X", (unsigned char)*name);
     }
-    buf_add_char(out, '[');
-    json_write_string(out, span_of(tool->identifier));
-    json_write_comma(out);
-    json_write_string(out, span_of(tool->name));
-    buf_add_char(out, ']');
+}
+
+/* One text for all, ",list,get_it=get.it,": a list of thousands would be read whole before each
+ * script, which calls a few of them.  What is in it needs no escapes of JSON. */
+static void write_tools(const struct catalogue_server *server, struct buf *out)
+{
+    json_write_key(out, "tools");
+    buf_add_str(out, "\",");
+    for (size_t i = 0; i < server->tool_count; i++) {
+        const struct tool *tool = &server->tools[i];
+
+        buf_add_str(out, tool->identifier);
+        if (strcmp(tool->identifier, tool->name) != 0) {
+            buf_add_char(out, '=');
+            write_encoded(tool->name, out);
+        }
+        buf_add_char(out, ',');
+    }
+    buf_add_char(out, '"');
 }
 
 static void write_server(const struct catalogue_server *server, struct buf *out)
@@ -38,11 +61,8 @@ static void write_server(const struct catalogue_server *server, struct buf *out)
     buf_add_char(out, '{');
     json_write_member_string(out, "key", span_of(server->key));
     json_write_member_string(out, "identifier", span_of(server->identifier));
-    json_write_key(out, "tools");
-    buf_add_char(out, '[');
-    for (size_t i = 0; i < server->tool_count; i++)
-        write_tool(&server->tools[i], out);
-    buf_add_str(out, "]}");
+    write_tools(server, out);
+    buf_add_char(out, '}');
 }
 
 static int

@@ -116,7 +116,7 @@ static void stop_after(unsigned ms)
 static const char environment[] =
     "{\"input\":{\"n\":7,\"__proto__\":{\"evil\":1}},"
     "\"servers\":[{\"key\":\"hub\",\"identifier\":\"hub\","
-    "\"tools\":[\"echo\",\"fail\",\"lost\",[\"get_it\",\"get.it\"]]}],"
+    "\"tools\":\",echo,fail,lost,get_it=get.it,\"}],"
     "\"limits\":{\"memory_bytes\":50331648,\"stack_kib\":984,\"result_bytes\":16777216,\"log_"
     "bytes\":200,\"emit_bytes\":100,\"timers\":3,"
     "\"calls\":5,\"concurrent_calls\":3,\"argument_bytes\":100},"

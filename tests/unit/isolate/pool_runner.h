@@ -34,7 +34,7 @@ extern struct loop *runner_loop;
 extern struct isolate_pool *runner_pool;
 
 #define ENVIRONMENT(cpu_ms)                                                                  \
-    "{\"input\":null,\"servers\":[{\"key\":\"s\",\"identifier\":\"s\",\"tools\":[\"t\"]}],"  \
+    "{\"input\":null,\"servers\":[{\"key\":\"s\",\"identifier\":\"s\",\"tools\":\",t,\"}],"  \
     "\"limits\":{\"memory_bytes\":33554432,\"cpu_ms\":" #cpu_ms                              \
     ",\"stack_kib\":984,\"result_bytes\":16777216,\"log_bytes\":65536,\"emit_bytes\":65536," \
     "\"timers\":10,\"calls\":100,"                                                           \

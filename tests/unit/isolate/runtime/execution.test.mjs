@@ -15,7 +15,7 @@ function execution(own = {}) {
     const fake = fakeNative();
     const calls = new Calls(fake.native);
     const sender = new Sender(fake.native);
-    const entry = { key: "my hub", identifier: "my_hub", tools: ["list", ["get_it", "get.it"]] };
+    const entry = { key: "my hub", identifier: "my_hub", tools: ",list,get_it=get.it,$odd=a%2Cb%3D%C3%A9," };
 
     calls.begin({ ...limits, ...own });
     sender.begin({ ...limits, ...own });
@@ -38,6 +38,30 @@ test("calls tools by identifier, by raw name and by names that are none", async 
     assert.equal(hub.list, hub.list);
     assert.equal(hub.list.name, "list");
     assert.throws(() => { hub.list = 1; }, TypeError);
+});
+
+test("knows its tools, whatever their names", () => {
+    const { hub, calls, sent } = execution();
+
+    assert.deepEqual(Object.keys(hub), ["list", "get_it", "$odd"]);
+    for (const name of ["list", "get_it", "$odd", "get.it", "a,b=é"])
+        assert.ok(name in hub, name);
+    for (const name of ["", ",", "=", "list,get_it=get.it", "get_it=get", "get", "it", "a", "then", "constructor"])
+        assert.ok(!(name in hub), name);
+    hub.$odd();
+    hub["a,b=é"]();
+    hub["list,get_it"]();
+    assert.deepEqual(sent.map(({ body }) => body.tool), ["a,b=é", "a,b=é", "list,get_it"]);
+    assert.equal(calls.pending, 3);
+    assert.equal(hub.then, undefined);
+});
+
+test("has no tool where none is", () => {
+    const { native } = fakeNative();
+    const hub = createServer(new Calls(native), { key: "empty", identifier: "empty", tools: "," });
+
+    assert.deepEqual(Object.keys(hub), []);
+    assert.ok(!("" in hub));
 });
 
 test("fails a call with the reply's error", async () => {

@@ -31,7 +31,7 @@ static void returns_a_value(void **state)
     assert_non_null(strstr(buf_str(&fakes.environment), "\"input\":{\"a\":1}"));
     assert_non_null(strstr(buf_str(&fakes.environment),
                            "{\"key\":\"odd-name\",\"identifier\":\"odd_name\",\"tools\":"
-                           "[[\"dotted_tool\",\"dotted.tool\"]]}"));
+                           "\",dotted_tool=dotted.tool,\"}"));
     assert_non_null(strstr(seen.meta, "\"run\":\""));
     assert_non_null(strstr(seen.meta, "\"total_us\":"));
 }
