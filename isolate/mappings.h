@@ -19,7 +19,8 @@ struct mapping {
     struct span inode_and_path; /* which file it is of; the path comes last */
 };
 
-/* True for a piece of a file; false for memory without a name, and what the kernel names: [heap]. */
+/* True for a piece of a file; false for memory without a name, and what the kernel names: [heap].
+ */
 bool mapping_has_file(const struct mapping *mapping);
 
 /* Appends the list of mappings as it is now to `out`.  0, or -1 with err. */
