@@ -45,27 +45,42 @@ static size_t grown_capacity(const struct buf *b, size_t need)
     return cap;
 }
 
-char *buf_room(struct buf *b, size_t len)
+/* True when the bytes and the terminator fit into what is there, which the limit allows. */
+static bool has_room(const struct buf *b, size_t len)
 {
+    return len < b->cap - b->len;
+}
+
+/* As buf_room, when there is none yet. */
+static char *make_room(struct buf *b, size_t len)
+{
+    size_t cap;
     char *grown;
 
     if (len > b->max || b->len > b->max - len) {
         refuse(b);
         return NULL;
     }
-    if (b->len + len + 1 > b->cap) {
-        size_t cap = grown_capacity(b, b->len + len);
-
-        grown = realloc(b->data, cap);
-        if (!grown) {
-            refuse(b);
-            return NULL;
-        }
-        b->data = grown;
-        b->cap = cap;
-        b->data[b->len] = '\0';
+    cap = grown_capacity(b, b->len + len);
+    grown = realloc(b->data, cap);
+    if (!grown) {
+        refuse(b);
+        return NULL;
     }
+    b->data = grown;
+    b->cap = cap;
+    b->data[b->len] = '\0';
     return b->data + b->len;
+}
+
+static inline char *room_for(struct buf *b, size_t len)
+{
+    return has_room(b, len) ? b->data + b->len : make_room(b, len);
+}
+
+char *buf_room(struct buf *b, size_t len)
+{
+    return room_for(b, len);
 }
 
 void buf_filled(struct buf *b, size_t len)
@@ -78,29 +93,24 @@ void buf_filled(struct buf *b, size_t len)
 
 int buf_add(struct buf *b, const void *data, size_t len)
 {
-    char *room = buf_room(b, len);
+    char *to = room_for(b, len);
 
-    if (!room)
+    if (!to)
         return -1;
     if (len)
-        memcpy(room, data, len);
-    buf_filled(b, len);
+        memcpy(to, data, len);
+    to[len] = '\0';
+    b->len += len;
     return 0;
-}
-
-int buf_add_span(struct buf *b, struct span s)
-{
-    return buf_add(b, s.data, s.len);
-}
-
-int buf_add_str(struct buf *b, const char *text)
-{
-    return buf_add(b, text, strlen(text));
 }
 
 int buf_add_char(struct buf *b, char c)
 {
-    return buf_add(b, &c, 1);
+    if (!has_room(b, 1))
+        return buf_add(b, &c, 1);
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
+    return 0;
 }
 
 int buf_vprintf(struct buf *b, const char *format, va_list args)

@@ -45,12 +45,21 @@ static inline void buf_cleanup(struct buf *b)
 void buf_clear(struct buf *b);
 
 int buf_add(struct buf *b, const void *data, size_t len);
-int buf_add_span(struct buf *b, struct span s);
-int buf_add_str(struct buf *b, const char *text);
 int buf_add_char(struct buf *b, char c);
 int buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int buf_vprintf(struct buf *b, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
+
+static inline int buf_add_span(struct buf *b, struct span s)
+{
+    return buf_add(b, s.data, s.len);
+}
+
+/* Here, so that the length of a literal is known when it is compiled. */
+static inline int buf_add_str(struct buf *b, const char *text)
+{
+    return buf_add(b, text, strlen(text));
+}
 
 /*
  * Room for `len` bytes behind the end, for a reader to fill; follow with

@@ -1,6 +1,7 @@
 #include "codegen/arena.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -25,7 +26,7 @@ static void add_chunk(struct arena *arena, size_t needed)
         size = CHUNK_BYTES;
     if (size < needed)
         size = needed;
-    chunk = xcalloc(1, sizeof(*chunk) + size);
+    chunk = xreallocarray(NULL, 1, sizeof(*chunk) + size);
     chunk->next = arena->chunks;
     arena->chunks = chunk;
     arena->used = 0;
@@ -41,7 +42,7 @@ void *arena_take(struct arena *arena, size_t size)
         add_chunk(arena, size);
     taken = (char *)arena->chunks->data + arena->used;
     arena->used += size;
-    return taken;
+    return memset(taken, 0, size);
 }
 
 void arena_done(struct arena *arena)

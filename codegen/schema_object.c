@@ -8,6 +8,40 @@
 /* More keys than this are not written out one by one. */
 #define NAMED_KEYS_MAX 50
 
+/* The keywords of a schema that speak of objects; NULL for one that it has not. */
+struct object_keywords {
+    const json_t *properties, *patterns, *names, *required;
+    const json_t *additional, *unevaluated; /* of other keys */
+};
+
+/* In one walk, as most schemas have few keywords. */
+static struct object_keywords keywords_of(const json_t *schema)
+{
+    struct object_keywords found = { .properties = NULL };
+    const struct {
+        const char *keyword;
+        const json_t **value;
+    } known[] = {
+        { "properties", &found.properties },
+        { "required", &found.required },
+        { "additionalProperties", &found.additional },
+        { "patternProperties", &found.patterns },
+        { "propertyNames", &found.names },
+        { "unevaluatedProperties", &found.unevaluated },
+    };
+    const char *keyword;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)schema, keyword, value)
+    {
+        for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
+            if (keyword[0] == known[i].keyword[0] && strcmp(keyword, known[i].keyword) == 0)
+                *known[i].value = value;
+        }
+    }
+    return found;
+}
+
 /* True when a script may leave a property out although it is required. */
 static bool has_default(const struct schema_reader *reader, const json_t *schema)
 {
@@ -30,16 +64,16 @@ static bool lists(const json_t *names, const char *name)
     return false;
 }
 
-static void add_declared(struct schema_reader *reader, const json_t *schema, struct type *object)
+static void add_declared(struct schema_reader *reader,
+                         const struct object_keywords *keywords,
+                         struct type *object)
 {
-    const json_t *properties = json_object_get(schema, "properties");
-    const json_t *required = json_object_get(schema, "required");
     const char *name;
     json_t *property;
 
-    json_object_foreach((json_t *)(uintptr_t)properties, name, property)
+    json_object_foreach((json_t *)(uintptr_t)keywords->properties, name, property)
     {
-        bool optional = !lists(required, name) || has_default(reader, property);
+        bool optional = !lists(keywords->required, name) || has_default(reader, property);
 
         object->object.properties[object->object.count++] =
             (struct type_property){ .name = name,
@@ -51,9 +85,8 @@ static void add_declared(struct schema_reader *reader, const json_t *schema, str
 }
 
 /* Names that are required without being declared: whatever other keys may be. */
-static void add_required(struct schema_reader *reader, const json_t *schema, struct type *object)
+static void add_required(struct schema_reader *reader, const json_t *required, struct type *object)
 {
-    const json_t *required = json_object_get(schema, "required");
     const json_t *item;
     size_t i;
 
@@ -72,12 +105,12 @@ static void add_required(struct schema_reader *reader, const json_t *schema, str
 }
 
 /* The keys that `propertyNames` allows, when it lists them and nothing else names keys. */
-static const json_t *listed_keys(const json_t *schema)
+static const json_t *listed_keys(const struct object_keywords *keywords)
 {
-    const json_t *names = json_object_get(json_object_get(schema, "propertyNames"), "enum");
+    const json_t *names = json_object_get(keywords->names, "enum");
     size_t count = json_array_size(names);
 
-    if (json_object_size(json_object_get(schema, "properties")) > 0 || count > NAMED_KEYS_MAX)
+    if (json_object_size(keywords->properties) > 0 || count > NAMED_KEYS_MAX)
         return NULL;
     return count ? names : NULL;
 }
@@ -129,21 +162,20 @@ static size_t add_patterns(struct schema_reader *reader,
 }
 
 /* The schema of the keys that nothing else describes; NULL when none speaks of them. */
-static const json_t *schema_of_others(const struct schema_reader *reader, const json_t *schema)
+static const json_t *schema_of_others(const struct schema_reader *reader,
+                                      const struct object_keywords *keywords)
 {
-    const json_t *others = json_object_get(schema, "additionalProperties");
-
-    if (others || reader->options->exact)
-        return others;
-    return json_object_get(schema, "unevaluatedProperties");
+    if (keywords->additional || reader->options->exact)
+        return keywords->additional;
+    return keywords->unevaluated;
 }
 
 /* The types of the keys that patterns describe, and of those that nothing else describes. */
-static void add_index(struct schema_reader *reader, const json_t *schema, struct type *object)
+static void
+add_index(struct schema_reader *reader, const struct object_keywords *keywords, struct type *object)
 {
-    const json_t *patterns = json_object_get(schema, "patternProperties");
-    const json_t *others = schema_of_others(reader, schema);
-    size_t room = json_object_size(patterns) + 1, count;
+    const json_t *others = schema_of_others(reader, keywords);
+    size_t room = json_object_size(keywords->patterns) + 1, count;
     const struct type **types;
 
     if (!type_set_spend(reader->set, 2 * room)) {
@@ -151,7 +183,7 @@ static void add_index(struct schema_reader *reader, const json_t *schema, struct
         return;
     }
     types = arena_take(&reader->set->arena, room * sizeof(*types));
-    count = add_patterns(reader, patterns, object, types);
+    count = add_patterns(reader, keywords->patterns, object, types);
     if (others && !json_is_false(others))
         types[count++] = schema_read(reader, others);
     else if (!others && reader->options->exact)
@@ -180,29 +212,29 @@ static void meet_patterns(struct schema_reader *reader, struct type *object)
 }
 
 /* What other schemas beside describe is not unevaluated. */
-static bool is_closed(const json_t *schema)
+static bool is_closed(const json_t *schema, const struct object_keywords *keywords)
 {
-    if (json_is_false(json_object_get(schema, "unevaluatedProperties")))
-        return !json_object_get(schema, "additionalProperties") && !schema_has_combinations(schema);
-    return json_is_false(json_object_get(schema, "additionalProperties"));
+    if (json_is_false(keywords->unevaluated))
+        return !keywords->additional && !schema_has_combinations(schema);
+    return json_is_false(keywords->additional);
 }
 
 const struct type *schema_object(struct schema_reader *reader, const json_t *schema)
 {
-    const json_t *required = json_object_get(schema, "required");
-    const json_t *keys = listed_keys(schema);
-    size_t named = json_object_size(json_object_get(schema, "properties"));
-    size_t listed = json_array_size(required) + json_array_size(keys);
+    const struct object_keywords keywords = keywords_of(schema);
+    const json_t *keys = listed_keys(&keywords);
+    size_t named = json_object_size(keywords.properties);
+    size_t listed = json_array_size(keywords.required) + json_array_size(keys);
     struct type *object = type_object(reader->set, named + listed);
 
     if (!object || !type_set_spend_pairs(reader->set, named + listed, listed))
         return type_simple(TYPE_ANY);
-    add_declared(reader, schema, object);
-    add_index(reader, schema, object);
+    add_declared(reader, &keywords, object);
+    add_index(reader, &keywords, object);
     meet_patterns(reader, object);
-    object->object.closed = !object->object.index && is_closed(schema);
+    object->object.closed = !object->object.index && is_closed(schema, &keywords);
     if (keys)
-        add_listed(keys, required, object);
-    add_required(reader, schema, object);
+        add_listed(keys, keywords.required, object);
+    add_required(reader, keywords.required, object);
     return object;
 }

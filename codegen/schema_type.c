@@ -12,9 +12,9 @@ static unsigned kind_named(const char *name)
         const char *name;
         unsigned kind;
     } kinds[] = {
-        { "null", KIND_NULL },      { "boolean", KIND_BOOLEAN }, { "number", KIND_NUMBER },
-        { "integer", KIND_NUMBER }, { "string", KIND_STRING },   { "array", KIND_ARRAY },
-        { "object", KIND_OBJECT },
+        { "string", KIND_STRING }, { "number", KIND_NUMBER },   { "integer", KIND_NUMBER },
+        { "object", KIND_OBJECT }, { "boolean", KIND_BOOLEAN }, { "array", KIND_ARRAY },
+        { "null", KIND_NULL },
     };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -90,11 +90,16 @@ static unsigned implied_kinds(const json_t *schema)
         { "exclusiveMaximum", KIND_NUMBER },
         { "multipleOf", KIND_NUMBER },
     };
+    const char *keyword;
+    json_t *value;
     unsigned kinds = 0;
 
-    for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
-        if (json_object_get(schema, keywords[i].keyword))
-            kinds |= keywords[i].kind;
+    json_object_foreach((json_t *)(uintptr_t)schema, keyword, value)
+    {
+        for (size_t i = 0; i < ARRAY_COUNT(keywords); i++) {
+            if (strcmp(keyword, keywords[i].keyword) == 0)
+                kinds |= keywords[i].kind;
+        }
     }
     return kinds;
 }
@@ -106,10 +111,12 @@ static bool allows_null(const json_t *schema)
            json_is_null(json_object_get(schema, "default"));
 }
 
-/* Without what allows null beside. */
-static unsigned declared_kinds(const struct schema_reader *reader, const json_t *schema)
+/* By `type`, which may be NULL, or by the schema's other keywords; without what allows null beside.
+ */
+static unsigned
+declared_kinds(const struct schema_reader *reader, const json_t *schema, const json_t *type)
 {
-    unsigned kinds = schema_kinds_named(json_object_get(schema, "type"));
+    unsigned kinds = schema_kinds_named(type);
 
     if (!kinds && !reader->options->exact)
         kinds = implied_kinds(schema);
@@ -118,49 +125,80 @@ static unsigned declared_kinds(const struct schema_reader *reader, const json_t 
 
 unsigned schema_kinds(const struct schema_reader *reader, const json_t *schema)
 {
-    unsigned kinds = declared_kinds(reader, schema);
+    unsigned kinds = declared_kinds(reader, schema, json_object_get(schema, "type"));
 
     return allows_null(schema) ? kinds | KIND_NULL : kinds;
 }
 
-/* Which groups of keywords a schema has: most have none, which is worth knowing before each keyword
- * is looked for. */
+/* Groups of keywords: most schemas have none of them, which is worth knowing before each keyword is
+ * looked for. */
 enum {
-    GROUP_COMBINES = 1, /* combines others with it */
-    GROUP_VALUES = 2,   /* lists values */
-    GROUP_NULL = 4      /* may allow null */
+    GROUP_COMBINES = 1, /* combine others with the schema */
+    GROUP_VALUES = 2,   /* list values */
+    GROUP_NULL = 4,     /* may allow null */
+    GROUP_NAME = 8      /* the schema's identifier */
 };
 
-static unsigned groups_of(const json_t *schema)
+/* What one walk through a schema tells. */
+struct keywords {
+    const json_t *type; /* NULL without that keyword */
+    unsigned groups;
+};
+
+#define KEYWORDS_OF_LETTER 3
+
+/* The group of a keyword, or of all that begin like it. */
+static unsigned group_of(const char *keyword)
 {
     static const struct {
-        const char *start;
+        struct span start;
         unsigned group;
-    } starts[] = {
-        { "$ref", GROUP_COMBINES }, { "$dyn", GROUP_COMBINES }, { "all", GROUP_COMBINES },
-        { "any", GROUP_COMBINES },  { "one", GROUP_COMBINES },  { "not", GROUP_COMBINES },
-        { "if", GROUP_COMBINES },   { "then", GROUP_COMBINES }, { "els", GROUP_COMBINES },
-        { "dep", GROUP_COMBINES },  { "une", GROUP_COMBINES },  { "enum", GROUP_VALUES },
-        { "const", GROUP_VALUES },  { "nul", GROUP_NULL },      { "def", GROUP_NULL },
+    } starts[128][KEYWORDS_OF_LETTER] = {
+        ['$'] = { { SPAN("$id"), GROUP_NAME },
+                  { SPAN("$ref"), GROUP_COMBINES },
+                  { SPAN("$dyn"), GROUP_COMBINES } },
+        ['a'] = { { SPAN("all"), GROUP_COMBINES }, { SPAN("any"), GROUP_COMBINES } },
+        ['c'] = { { SPAN("const"), GROUP_VALUES } },
+        ['d'] = { { SPAN("def"), GROUP_NULL }, { SPAN("dep"), GROUP_COMBINES } },
+        ['e'] = { { SPAN("enum"), GROUP_VALUES }, { SPAN("els"), GROUP_COMBINES } },
+        ['i'] = { { SPAN("if"), GROUP_COMBINES } },
+        ['n'] = { { SPAN("nul"), GROUP_NULL }, { SPAN("not"), GROUP_COMBINES } },
+        ['o'] = { { SPAN("one"), GROUP_COMBINES } },
+        ['t'] = { { SPAN("then"), GROUP_COMBINES } },
+        ['u'] = { { SPAN("une"), GROUP_COMBINES } },
     };
-    const char *keyword;
-    json_t *value;
-    unsigned groups = 0;
+    unsigned char letter = (unsigned char)keyword[0];
 
-    json_object_foreach((json_t *)(uintptr_t)schema, keyword, value)
-    {
-        for (size_t i = 0; i < ARRAY_COUNT(starts); i++) {
-            if (keyword[0] == starts[i].start[0] &&
-                strncmp(keyword, starts[i].start, strlen(starts[i].start)) == 0)
-                groups |= starts[i].group;
-        }
+    if (letter >= ARRAY_COUNT(starts))
+        return 0;
+    for (size_t i = 0; i < KEYWORDS_OF_LETTER && starts[letter][i].group; i++) {
+        struct span start = starts[letter][i].start;
+
+        if (strncmp(keyword, start.data, start.len) == 0)
+            return starts[letter][i].group;
     }
-    return groups;
+    return 0;
+}
+
+static struct keywords keywords_of(const json_t *schema)
+{
+    json_t *object = (json_t *)(uintptr_t)schema;
+    struct keywords found = { .type = NULL };
+
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+        const char *keyword = json_object_iter_key(at);
+
+        if (keyword[0] == 't' && strcmp(keyword, "type") == 0)
+            found.type = json_object_iter_value(at);
+        else
+            found.groups |= group_of(keyword);
+    }
+    return found;
 }
 
 bool schema_has_combinations(const json_t *schema)
 {
-    return groups_of(schema) & GROUP_COMBINES;
+    return keywords_of(schema).groups & GROUP_COMBINES;
 }
 
 /* True when a keyword narrows a kind that KIND_ALL would leave open. */
@@ -199,13 +237,15 @@ kinds_type(struct schema_reader *reader, const json_t *schema, unsigned kinds)
 
 /* A schema's own keywords, without references and combinations. */
 static const struct type *
-own_type(struct schema_reader *reader, const json_t *schema, unsigned groups)
+own_type(struct schema_reader *reader, const json_t *schema, const struct keywords *keywords)
 {
-    unsigned kinds =
-        groups & GROUP_NULL ? schema_kinds(reader, schema) : declared_kinds(reader, schema);
-    const struct type *values = groups & GROUP_VALUES ? schema_enumeration(reader, schema) : NULL;
+    unsigned kinds = declared_kinds(reader, schema, keywords->type);
+    const struct type *values =
+        keywords->groups & GROUP_VALUES ? schema_enumeration(reader, schema) : NULL;
     const struct type *fitting;
 
+    if (keywords->groups & GROUP_NULL && allows_null(schema))
+        kinds |= KIND_NULL;
     if (!values)
         return kinds_type(reader, schema, kinds);
     if (kinds == KIND_ALL)
@@ -226,26 +266,28 @@ static bool is_nullable(const json_t *schema)
 }
 
 static const struct type *
-combined_type(struct schema_reader *reader, const json_t *schema, unsigned groups)
+combined_type(struct schema_reader *reader, const json_t *schema, const struct keywords *keywords)
 {
     const struct type *target = schema_reference(reader, schema);
     const struct type *type;
 
     if (target && reader->lone_references)
         return target;
-    type = own_type(reader, schema, groups);
+    type = own_type(reader, schema, keywords);
     if (target)
         type = type_meet(reader->set, target, type);
     return schema_combine(reader, schema, type);
 }
 
-static const struct type *object_schema_type(struct schema_reader *reader, const json_t *schema)
+static const struct type *object_schema_type(struct schema_reader *reader,
+                                             const json_t *schema,
+                                             const struct keywords *keywords)
 {
-    unsigned groups = groups_of(schema);
-    const struct type *type = groups & GROUP_COMBINES ? combined_type(reader, schema, groups)
-                                                      : own_type(reader, schema, groups);
+    const struct type *type = keywords->groups & GROUP_COMBINES
+                                  ? combined_type(reader, schema, keywords)
+                                  : own_type(reader, schema, keywords);
 
-    if (groups & GROUP_NULL && is_nullable(schema) && type->kind != TYPE_NEVER)
+    if (keywords->groups & GROUP_NULL && is_nullable(schema) && type->kind != TYPE_NEVER)
         type = type_join(reader->set, (const struct type *[]){ type, type_simple(TYPE_NULL) }, 2);
     return type;
 }
@@ -261,6 +303,7 @@ static bool is_resource(const json_t *schema)
 const struct type *schema_read(struct schema_reader *reader, const json_t *schema)
 {
     const json_t *around = reader->resource;
+    struct keywords keywords;
     const struct type *type;
 
     if (json_is_false(schema))
@@ -271,10 +314,11 @@ const struct type *schema_read(struct schema_reader *reader, const json_t *schem
         reader->notes.too_deep = true;
         return type_simple(TYPE_ANY);
     }
-    if (is_resource(schema))
+    keywords = keywords_of(schema);
+    if (keywords.groups & GROUP_NAME && is_resource(schema))
         reader->resource = schema;
     reader->depth++;
-    type = object_schema_type(reader, schema);
+    type = object_schema_type(reader, schema, &keywords);
     reader->depth--;
     reader->resource = around;
     return type;

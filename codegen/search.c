@@ -108,14 +108,14 @@ static void score_posting(struct ranking *ranking,
 }
 
 /* Finds a word in all servers; returns how many tools have it. */
-static size_t find_word(struct ranking *ranking, const struct search_key *key)
+static size_t find_word(struct ranking *ranking, const struct search_alternative *word)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < ranking->catalogue->server_count; i++) {
         const struct search_index *index = search_index_of(ranking->catalogue->servers[i]);
 
-        ranking->found[i] = search_index_find(index, key);
+        ranking->found[i] = search_index_find(index, word->word, word->hash);
         count += ranking->found[i] ? ranking->found[i]->count : 0;
     }
     return count;
@@ -164,7 +164,7 @@ static void score_term(struct ranking *ranking, const struct search_term *term, 
 
     for (size_t i = 0; i < term->alternative_count; i++) {
         const struct search_alternative *alternative = &term->alternatives[i];
-        size_t count = find_word(ranking, &alternative->key);
+        size_t count = find_word(ranking, alternative);
         double weight = rarity(ranking, count);
 
         if (count == 0)
@@ -304,7 +304,8 @@ static struct match best_match(const struct hit *hit, const struct search_term *
 
     for (size_t i = 0; i < term->alternative_count; i++) {
         const struct search_alternative *alternative = &term->alternatives[i];
-        const struct search_word *word = search_index_find(hit->index, &alternative->key);
+        const struct search_word *word =
+            search_index_find(hit->index, alternative->word, alternative->hash);
         const struct search_posting *posting = word ? find_posting(word, hit->tool) : NULL;
         double worth = posting ? alternative->quality * posting->weight : 0;
 
@@ -324,7 +325,7 @@ static void write_match(const struct search_term *term, const struct match *matc
     buf_add_span(&text, span_make(term->shown, term->shown_len));
     if (match->alternative->relation != SEARCH_SAME) {
         buf_add_str(&text, ": ");
-        buf_add_span(&text, span_make(match->word->shown, match->word->shown_len));
+        buf_add_span(&text, match->word->shown);
     }
     buf_printf(&text, " (%s)", field_name(match->posting->fields));
     json_write_comma(out);

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "codegen/derived.h"
-#include "codegen/search_words.h"
+#include "codegen/search_maker.h"
 
 /* Words of one tool that are indexed; a longer text says nothing more about what the tool is for.
  */
@@ -13,11 +13,7 @@
 #define VALUES_MAX      50
 #define PARAMETER_DEPTH 4
 
-#define FILTER_BITS_PER_WORD 8
-
-/* A word in more names than one in so many is part of how the server names its tools. */
-#define NAME_HABIT_SHARE 2
-#define NAME_HABIT_TOOLS 4
+#define FIRST_PARAMETERS 16
 
 /* What a word is worth in a field, and how that falls with the length of the field: by `slope`
  * around a field of the usual length.  Tuned on the tuning part of tests/bench/search. */
@@ -33,119 +29,52 @@ static const struct field {
     [SEARCH_PARAMETER_TEXT] = { 0.4, 0.6, 400 },
 };
 
-/* The tool and field whose words are being added. */
-struct adder {
-    struct search_index *index;
-    uint32_t tool;
-    uint32_t words;
-    enum search_field field;
-    uint32_t weight; /* of a word in this field */
+/* A parameter or a part of one: what is indexed of it. */
+struct parameter {
+    struct span name, description;
+    const json_t *values;
 };
 
-uint32_t search_letters(const char *word, size_t len)
+/* The parameters of a tool, each before its parts. */
+struct parameters {
+    struct parameter *items;
+    size_t count, room;
+};
+
+static uint32_t letters_of(struct span word)
 {
     uint32_t letters = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        if (word[i] >= 'a' && word[i] <= 'z')
-            letters |= 1U << (word[i] - 'a');
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.data[i] >= 'a' && word.data[i] <= 'z')
+            letters |= 1U << (word.data[i] - 'a');
         else
-            letters |= 1U << (26 + (unsigned char)word[i] % 6);
+            letters |= 1U << (26 + (unsigned char)word.data[i] % 6);
     }
     return letters;
 }
 
-struct search_key search_key(const char *word, size_t len)
+struct search_sketch search_sketch(struct span word)
 {
-    struct search_key key = { .text = word, .len = len };
-
-    HASH_VALUE(word, len, key.hash);
-    return key;
-}
-
-static struct search_word *
-new_word(struct search_index *index, const struct search_key *key, struct span shown)
-{
-    struct search_word *word = arena_take(&index->arena, sizeof(*word) + key->len + shown.len);
-    char *text = (char *)(word + 1);
-
-    memcpy(text, key->text, key->len);
-    memcpy(text + key->len, shown.data, shown.len);
-    word->text = text;
-    word->len = (uint16_t)key->len;
-    word->shown = text + key->len;
-    word->shown_len = (uint16_t)shown.len;
-    word->postings = word->few;
-    word->room = SEARCH_POSTINGS_FEW;
-    HASH_ADD_KEYPTR_BYHASHVALUE(hh, index->words, word->text, key->len, key->hash, word);
-    index->word_count++;
-    return word;
-}
-
-static struct search_word *
-word_of(struct search_index *index, const char *text, size_t len, struct span shown)
-{
-    struct search_key key = search_key(text, len);
-    struct search_word *word;
-
-    HASH_FIND_BYHASHVALUE(hh, index->words, text, len, key.hash, word);
-    return word ? word : new_word(index, &key, shown);
-}
-
-static void make_room(struct search_word *word)
-{
-    struct search_posting *own = word->postings == word->few ? NULL : word->postings;
-
-    word->room *= 4;
-    own = xreallocarray(own, word->room, sizeof(*own));
-    if (word->postings == word->few)
-        memcpy(own, word->few, sizeof(word->few));
-    word->postings = own;
-}
-
-static struct search_posting *posting_of(struct search_word *word, uint32_t tool)
-{
-    if (word->count && word->postings[word->count - 1].tool == tool)
-        return &word->postings[word->count - 1];
-    if (word->count == word->room)
-        make_room(word);
-    word->postings[word->count] = (struct search_posting){ .tool = tool };
-    return &word->postings[word->count++];
-}
-
-static void add_word(void *ctx, const char *text, size_t len, struct span shown)
-{
-    struct adder *adder = ctx;
-    struct search_word *word;
-    struct search_posting *posting;
-    uint32_t weight;
-
-    if (adder->words >= WORDS_MAX)
-        return;
-    adder->words++;
-    word = word_of(adder->index, text, len, shown);
-    posting = posting_of(word, adder->tool);
-    weight = posting->weight + adder->weight;
-    posting->weight = weight > UINT16_MAX ? UINT16_MAX : (uint16_t)weight;
-    if (adder->field == SEARCH_NAME && !(posting->fields & 1U << SEARCH_NAME))
-        word->named++;
-    posting->fields |= (uint16_t)(1U << adder->field);
+    return (struct search_sketch){ .letters = letters_of(word),
+                                   .len = (uint16_t)word.len,
+                                   .first = word.data[0] };
 }
 
 /* `bytes` is how long the whole field is. */
-static void start_field(struct adder *adder, enum search_field field, size_t bytes)
+static void start_field(struct search_maker *maker, enum search_field field, size_t bytes)
 {
     const struct field *rule = &fields[field];
     double length = 1 - rule->slope + rule->slope * (double)bytes / rule->usual_bytes;
 
-    adder->field = field;
-    adder->weight = (uint32_t)(SEARCH_WEIGHT_ONE * rule->worth / length) + 1;
+    search_maker_start_field(maker, field,
+                             (uint32_t)(SEARCH_WEIGHT_ONE * rule->worth / length) + 1);
 }
 
-static void add_text(struct adder *adder, enum search_field field, struct span text)
+static void add_text(struct search_maker *maker, enum search_field field, struct span text)
 {
-    start_field(adder, field, text.len);
-    search_words(text, add_word, adder);
+    start_field(maker, field, text.len);
+    search_maker_add(maker, text);
 }
 
 static struct span json_text(const json_t *value)
@@ -154,7 +83,7 @@ static struct span json_text(const json_t *value)
                                  : SPAN_NONE;
 }
 
-static void add_values(struct adder *adder, const json_t *values)
+static void add_values(struct search_maker *maker, const json_t *values)
 {
     const json_t *value;
     size_t i;
@@ -163,14 +92,48 @@ static void add_values(struct adder *adder, const json_t *values)
     {
         if (i == VALUES_MAX)
             break;
-        search_words(json_text(value), add_word, adder);
+        search_maker_add(maker, json_text(value));
     }
 }
 
-/* The names of parameters, or with `texts` what is said of them, a few levels deep. */
-static void add_parameters(struct adder *adder, const json_t *schema, bool texts, unsigned depth)
+/* What a schema says of a parameter, and the schemas of its parts. */
+static struct parameter read_parameter(struct span name,
+                                       const json_t *schema,
+                                       const json_t **ret_properties,
+                                       const json_t **ret_items)
 {
-    const json_t *properties = json_object_get(schema, "properties");
+    struct parameter parameter = { .name = name };
+    const char *key;
+    json_t *value;
+
+    *ret_properties = *ret_items = NULL;
+    json_object_foreach((json_t *)(uintptr_t)schema, key, value)
+    {
+        if (strcmp(key, "description") == 0)
+            parameter.description = json_text(value);
+        else if (strcmp(key, "enum") == 0)
+            parameter.values = value;
+        else if (strcmp(key, "properties") == 0)
+            *ret_properties = value;
+        else if (strcmp(key, "items") == 0)
+            *ret_items = value;
+    }
+    return parameter;
+}
+
+static void add_parameter(struct parameters *parameters, const struct parameter *parameter)
+{
+    if (parameters->count == parameters->room) {
+        parameters->room = parameters->room ? 2 * parameters->room : FIRST_PARAMETERS;
+        parameters->items =
+            xreallocarray(parameters->items, parameters->room, sizeof(*parameters->items));
+    }
+    parameters->items[parameters->count++] = *parameter;
+}
+
+/* Gathers what `properties` describe and what that consists of, a few levels deep. */
+static void read_parameters(struct parameters *parameters, const json_t *properties, unsigned depth)
+{
     const char *name;
     json_t *property;
 
@@ -178,44 +141,47 @@ static void add_parameters(struct adder *adder, const json_t *schema, bool texts
         return;
     json_object_foreach((json_t *)(uintptr_t)properties, name, property)
     {
-        if (texts) {
-            search_words(json_text(json_object_get(property, "description")), add_word, adder);
-            add_values(adder, json_object_get(property, "enum"));
-        } else
-            search_words(span_of(name), add_word, adder);
-        add_parameters(adder, property, texts, depth + 1);
-        add_parameters(adder, json_object_get(property, "items"), texts, depth + 1);
+        const json_t *parts, *items;
+        struct parameter parameter = read_parameter(span_of(name), property, &parts, &items);
+
+        add_parameter(parameters, &parameter);
+        read_parameters(parameters, parts, depth + 1);
+        read_parameters(parameters, json_object_get(items, "properties"), depth + 1);
     }
 }
 
-/* Adds up how long the names of parameters and what is said of them are. */
-static void
-count_parameters(const json_t *schema, unsigned depth, size_t *names_bytes, size_t *texts_bytes)
+static void add_parameter_names(struct search_maker *maker, const struct parameters *parameters)
 {
-    const json_t *properties = json_object_get(schema, "properties");
-    const char *name;
-    json_t *property;
+    size_t bytes = 0;
 
-    if (depth == PARAMETER_DEPTH)
-        return;
-    json_object_foreach((json_t *)(uintptr_t)properties, name, property)
-    {
-        *names_bytes += strlen(name);
-        *texts_bytes += json_text(json_object_get(property, "description")).len;
-        count_parameters(property, depth + 1, names_bytes, texts_bytes);
-        count_parameters(json_object_get(property, "items"), depth + 1, names_bytes, texts_bytes);
+    for (size_t i = 0; i < parameters->count; i++)
+        bytes += parameters->items[i].name.len;
+    start_field(maker, SEARCH_PARAMETER, bytes);
+    for (size_t i = 0; i < parameters->count; i++)
+        search_maker_add(maker, parameters->items[i].name);
+}
+
+static void add_parameter_texts(struct search_maker *maker, const struct parameters *parameters)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < parameters->count; i++)
+        bytes += parameters->items[i].description.len;
+    start_field(maker, SEARCH_PARAMETER_TEXT, bytes);
+    for (size_t i = 0; i < parameters->count; i++) {
+        search_maker_add(maker, parameters->items[i].description);
+        add_values(maker, parameters->items[i].values);
     }
 }
 
-static void add_input(struct adder *adder, const json_t *input)
+static void add_input(struct search_maker *maker, const json_t *input)
 {
-    size_t names = 0, texts = 0;
+    struct parameters parameters = { 0 };
 
-    count_parameters(input, 0, &names, &texts);
-    start_field(adder, SEARCH_PARAMETER, names);
-    add_parameters(adder, input, false, 0);
-    start_field(adder, SEARCH_PARAMETER_TEXT, texts);
-    add_parameters(adder, input, true, 0);
+    read_parameters(&parameters, json_object_get(input, "properties"), 0);
+    add_parameter_names(maker, &parameters);
+    add_parameter_texts(maker, &parameters);
+    free(parameters.items);
 }
 
 static size_t first_sentence_len(struct span text)
@@ -229,88 +195,30 @@ static size_t first_sentence_len(struct span text)
 }
 
 static void
-add_tool(struct search_index *index, const struct catalogue_server *server, size_t tool_index)
+add_tool(struct search_maker *maker, const struct catalogue_server *server, size_t tool_index)
 {
     const struct tool *tool = &server->tools[tool_index];
-    struct adder adder = { .index = index, .tool = (uint32_t)tool_index };
     struct span description = span_trim(span_of(tool->description));
     size_t first = first_sentence_len(description);
 
-    add_text(&adder, SEARCH_NAME, span_of(tool->name));
-    add_text(&adder, SEARCH_TITLE, span_of(tool->title));
-    add_text(&adder, SEARCH_SERVER, span_of(server->key));
-    add_text(&adder, SEARCH_SERVER, span_of(server->title));
-    add_text(&adder, SEARCH_SENTENCE, span_make(description.data, first));
-    add_text(&adder, SEARCH_DESCRIPTION, span_skip(description, first));
-    add_input(&adder, tool->input);
-}
-
-/* "asana" in each name of a server says nothing about the tool. */
-static bool is_habit(const struct search_index *index, const struct search_word *word)
-{
-    return index->tool_count >= NAME_HABIT_TOOLS &&
-           word->named * NAME_HABIT_SHARE > index->tool_count;
-}
-
-static void count_name_words(struct search_index *index, const struct search_word *word)
-{
-    if (word->named == 0 || is_habit(index, word))
-        return;
-    for (uint32_t i = 0; i < word->count; i++) {
-        uint8_t *count = &index->name_words[word->postings[i].tool];
-
-        if (word->postings[i].fields & 1U << SEARCH_NAME && *count < UINT8_MAX)
-            ++*count;
-    }
-}
-
-/* Folds the high bits in, as FNV's low bits alone fill a small table unevenly. */
-static uint32_t filter_bit(const struct search_index *index, unsigned hash)
-{
-    return (hash ^ hash >> 15) & index->filter_mask;
-}
-
-static void make_filter(struct search_index *index)
-{
-    size_t bits = 64;
-
-    while (bits < index->word_count * FILTER_BITS_PER_WORD)
-        bits *= 2;
-    index->filter = xcalloc(bits / 64, sizeof(*index->filter));
-    index->filter_mask = (uint32_t)bits - 1;
-    for (const struct search_word *word = index->words; word; word = word->hh.next) {
-        uint32_t bit = filter_bit(index, word->hh.hashv);
-
-        index->filter[bit / 64] |= 1ULL << bit % 64;
-    }
-}
-
-static void finish_index(struct search_index *index)
-{
-    struct search_sketch *sketch;
-
-    make_filter(index);
-    index->sketches = xcalloc(index->word_count + 1, sizeof(*index->sketches));
-    sketch = index->sketches;
-    for (const struct search_word *word = index->words; word; word = word->hh.next) {
-        *sketch++ = (struct search_sketch){ .letters = search_letters(word->text, word->len),
-                                            .len = word->len,
-                                            .first = word->text[0],
-                                            .word = word };
-        count_name_words(index, word);
-    }
+    search_maker_start_tool(maker, (uint32_t)tool_index, WORDS_MAX);
+    add_text(maker, SEARCH_NAME, span_of(tool->name));
+    add_text(maker, SEARCH_TITLE, span_of(tool->title));
+    add_text(maker, SEARCH_SERVER, span_of(server->key));
+    add_text(maker, SEARCH_SERVER, span_of(server->title));
+    add_text(maker, SEARCH_SENTENCE, span_make(description.data, first));
+    add_text(maker, SEARCH_DESCRIPTION, span_skip(description, first));
+    add_input(maker, tool->input);
 }
 
 static struct search_index *make_index(const struct catalogue_server *server)
 {
-    struct search_index *index = NEW(struct search_index);
+    struct search_maker maker;
 
-    index->tool_count = server->tool_count;
-    index->name_words = xcalloc(server->tool_count + 1, sizeof(*index->name_words));
+    search_maker_init(&maker, server->tool_count);
     for (size_t i = 0; i < server->tool_count; i++)
-        add_tool(index, server, i);
-    finish_index(index);
-    return index;
+        add_tool(&maker, server, i);
+    return search_maker_finish(&maker);
 }
 
 const struct search_index *search_index_of(const struct catalogue_server *server)
@@ -322,32 +230,23 @@ const struct search_index *search_index_of(const struct catalogue_server *server
     return derived->index;
 }
 
-const struct search_word *search_index_find(const struct search_index *index,
-                                            const struct search_key *key)
+const struct search_word *
+search_index_find(const struct search_index *index, struct span word, uint32_t hash)
 {
-    uint32_t bit = filter_bit(index, key->hash);
-    struct search_word *found;
+    uint32_t place = text_set_find(&index->texts, word, hash);
 
-    if (!(index->filter[bit / 64] >> bit % 64 & 1))
-        return NULL;
-    HASH_FIND_BYHASHVALUE(hh, index->words, key->text, key->len, key->hash, found);
-    return found;
+    return place == TEXT_SET_NONE ? NULL : &index->words[place];
 }
 
 void search_index_free(struct search_index *index)
 {
-    struct search_word *word;
-
     if (!index)
         return;
-    for (word = index->words; word; word = word->hh.next) {
-        if (word->postings != word->few)
-            free(word->postings);
-    }
-    HASH_CLEAR(hh, index->words);
+    text_set_done(&index->texts);
     arena_done(&index->arena);
+    free(index->words);
     free(index->sketches);
-    free(index->filter);
+    free(index->postings);
     free(index->name_words);
     free(index);
 }

@@ -10,10 +10,9 @@
 
 #include <stdint.h>
 
-#include <uthash.h>
-
 #include "codegen/arena.h"
 #include "codegen/catalogue.h"
+#include "codegen/text_set.h"
 
 /* Where a word of a tool stands, the best place first. */
 enum search_field {
@@ -36,42 +35,26 @@ struct search_posting {
 
 #define SEARCH_WEIGHT_ONE 1024
 
-/* A folded word with its hash, to be looked up in many servers. */
-struct search_key {
-    const char *text;
-    size_t len;
-    unsigned hash;
-};
-
-/* Most words are of few tools. */
-#define SEARCH_POSTINGS_FEW 2
-
 struct search_word {
-    UT_hash_handle hh;
-    struct search_posting *postings; /* by tool, upwards; `few`, or of their own */
-    struct search_posting few[SEARCH_POSTINGS_FEW];
-    uint32_t count, room;
-    uint32_t named; /* how many of them have it in the name */
-    uint16_t len, shown_len;
-    const char *text;  /* the key, folded by search_words() */
-    const char *shown; /* as the first tool writes it, in lower case */
+    struct span shown;               /* as the first tool writes it, in lower case */
+    struct search_posting *postings; /* by tool, upwards */
+    uint32_t count;                  /* of them */
 };
 
 /* What of a word decides, at a glance, whether it can be like another. */
 struct search_sketch {
-    uint32_t letters; /* by search_letters() */
+    uint32_t
+        letters; /* which it has, as bits; words that are one edit apart differ in two at most */
     uint16_t len;
     char first;
-    const struct search_word *word;
 };
 
 struct search_index {
-    struct arena arena;
-    struct search_word *words;
-    size_t word_count;
-    struct search_sketch *sketches; /* of all words, in the order they came */
-    uint64_t *filter;               /* a bit for each hash, so that most misses cost one look */
-    uint32_t filter_mask;
+    struct arena arena;        /* of the words' texts */
+    struct text_set texts;     /* of the words, folded by search_words() */
+    struct search_word *words; /* in that order, as what follows */
+    struct search_sketch *sketches;
+    struct search_posting *postings; /* of all words, one word's after the other's */
     uint8_t *name_words; /* of each tool: how many of its name's words tell it from the others */
     size_t tool_count;
 };
@@ -79,15 +62,12 @@ struct search_index {
 /* Never NULL; owned by the server's cache. */
 const struct search_index *search_index_of(const struct catalogue_server *server);
 
-struct search_key search_key(const char *word, size_t len);
+/* Of a word that is not empty. */
+struct search_sketch search_sketch(struct span word);
 
-/* The set of letters and digits of a word as bits; two words that are one edit apart differ in two
- * bits at most. */
-uint32_t search_letters(const char *word, size_t len);
-
-/* The postings of a folded word; NULL when no tool has it. */
-const struct search_word *search_index_find(const struct search_index *index,
-                                            const struct search_key *key);
+/* The postings of a folded word with its text_hash(); NULL when no tool has it. */
+const struct search_word *
+search_index_find(const struct search_index *index, struct span word, uint32_t hash);
 
 void search_index_free(struct search_index *index); /* takes NULL */
 

@@ -24,7 +24,7 @@ static void add_alternative(struct search_term *term,
 
     for (size_t i = 0; i < term->alternative_count; i++) {
         to = &term->alternatives[i];
-        if (span_equal(span_make(to->text, to->key.len), word)) {
+        if (span_equal(to->word, word)) {
             if (quality > to->quality) {
                 to->quality = quality;
                 to->relation = relation;
@@ -36,7 +36,8 @@ static void add_alternative(struct search_term *term,
         return;
     to = &term->alternatives[term->alternative_count++];
     memcpy(to->text, word.data, word.len);
-    to->key = search_key(to->text, word.len);
+    to->word = span_make(to->text, word.len);
+    to->hash = text_hash(word);
     to->relation = relation;
     to->quality = quality;
 }
@@ -44,9 +45,7 @@ static void add_alternative(struct search_term *term,
 static bool has_term(const struct search_query *query, const char *word, size_t len)
 {
     for (size_t i = 0; i < query->term_count; i++) {
-        const struct search_key *key = &query->terms[i].alternatives[0].key;
-
-        if (key->len == len && memcmp(key->text, word, len) == 0)
+        if (span_equal(query->terms[i].alternatives[0].word, span_make(word, len)))
             return true;
     }
     return false;
@@ -71,56 +70,58 @@ static void add_telling_term(void *ctx, const char *word, size_t len, struct spa
         add_term(ctx, word, len, shown);
 }
 
-static bool is_known(const struct catalogue *catalogue, const struct search_key *key)
+static bool is_known(const struct catalogue *catalogue, struct span word)
 {
+    uint32_t hash = text_hash(word);
+
     for (size_t i = 0; i < catalogue->server_count; i++) {
-        if (search_index_find(search_index_of(catalogue->servers[i]), key))
+        if (search_index_find(search_index_of(catalogue->servers[i]), word, hash))
             return true;
     }
     return false;
 }
 
-/* How like a word the catalogue's is; 0 when it is another one. */
-static double likeness(const struct search_key *term,
+/* How like a word of the catalogue, with its sketch, is to the one asked for; 0 when it is another.
+ */
+static double likeness(struct span term,
                        uint32_t letters,
+                       const char *word,
                        const struct search_sketch *sketch,
                        enum search_relation *ret_relation)
 {
-    unsigned allowed = term->len >= 8 ? 2 : term->len >= 4 ? 1 : 0;
-    const char *text = sketch->word->text;
+    unsigned allowed = term.len >= 8 ? 2 : term.len >= 4 ? 1 : 0;
     unsigned distance;
 
     *ret_relation = SEARCH_PART;
     /* Hardly anybody mistypes the first letter, but for taking the second before it. */
-    if (sketch->first != term->text[0] && (term->len < 2 || sketch->first != term->text[1]))
+    if (sketch->first != term.data[0] && (term.len < 2 || sketch->first != term.data[1]))
         return 0;
-    if (term->len >= 3 && sketch->len > term->len && !(letters & ~sketch->letters) &&
-        memcmp(text, term->text, term->len) == 0)
+    if (term.len >= 3 && sketch->len > term.len && !(letters & ~sketch->letters) &&
+        memcmp(word, term.data, term.len) == 0)
         return PART_QUALITY;
-    if (sketch->len >= 4 && term->len > sketch->len && !(sketch->letters & ~letters) &&
-        memcmp(text, term->text, sketch->len) == 0)
+    if (sketch->len >= 4 && term.len > sketch->len && !(sketch->letters & ~letters) &&
+        memcmp(word, term.data, sketch->len) == 0)
         return SHORTER_QUALITY;
     *ret_relation = SEARCH_TYPO;
-    if (!allowed || sketch->len + allowed < term->len || term->len + allowed < sketch->len ||
+    if (!allowed || sketch->len + allowed < term.len || term.len + allowed < sketch->len ||
         (unsigned)__builtin_popcount(letters ^ sketch->letters) > 2 * allowed)
         return 0;
-    distance = name_distance(span_make(term->text, term->len), span_make(text, sketch->len), 2);
+    distance = name_distance(term, span_make(word, sketch->len), 2);
     return distance > allowed ? 0 : distance < 2 ? TYPO_QUALITY : FAR_TYPO_QUALITY;
 }
 
 static void add_similar(const struct search_index *index, struct search_term *term)
 {
-    /* A copy, as the term's own moves nowhere but its list grows. */
-    const struct search_key key = term->alternatives[0].key;
-    uint32_t letters = search_letters(key.text, key.len);
+    struct span asked = term->alternatives[0].word;
+    uint32_t letters = search_sketch(asked).letters;
 
-    for (size_t i = 0; i < index->word_count; i++) {
-        const struct search_sketch *sketch = &index->sketches[i];
+    for (size_t i = 0; i < index->texts.count; i++) {
+        struct span word = index->texts.texts[i];
         enum search_relation relation;
-        double quality = likeness(&key, letters, sketch, &relation);
+        double quality = likeness(asked, letters, word.data, &index->sketches[i], &relation);
 
         if (quality > 0)
-            add_alternative(term, span_make(sketch->word->text, sketch->len), relation, quality);
+            add_alternative(term, word, relation, quality);
     }
 }
 
@@ -137,11 +138,8 @@ static void add_halves(const struct catalogue *catalogue, struct search_term *te
         memcpy(halves[0], word, lens[0]);
         memcpy(halves[1], word + at, lens[1]);
         for (int i = 0; i < 2 && known; i++) {
-            struct search_key key;
-
             lens[i] = search_fold(halves[i], lens[i]);
-            key = search_key(halves[i], lens[i]);
-            known = is_known(catalogue, &key);
+            known = is_known(catalogue, span_make(halves[i], lens[i]));
         }
         for (int i = 0; i < 2 && known; i++)
             add_alternative(term, span_make(halves[i], lens[i]), SEARCH_COMPOUND,
@@ -161,15 +159,13 @@ add_compound(const struct catalogue *catalogue, struct search_term *left, struct
 {
     char word[SEARCH_WORD_BYTES];
     size_t len = left->shown_len + right->shown_len;
-    struct search_key key;
 
     if (len > sizeof(word))
         return;
     memcpy(word, left->shown, left->shown_len);
     memcpy(word + left->shown_len, right->shown, right->shown_len);
     len = search_fold(word, len);
-    key = search_key(word, len);
-    if (!is_known(catalogue, &key))
+    if (!is_known(catalogue, span_make(word, len)))
         return;
     add_alternative(left, span_make(word, len), SEARCH_COMPOUND, COMPOUND_QUALITY);
     add_alternative(right, span_make(word, len), SEARCH_COMPOUND, COMPOUND_QUALITY);
@@ -177,10 +173,10 @@ add_compound(const struct catalogue *catalogue, struct search_term *left, struct
 
 static void add_alternatives(const struct catalogue *catalogue, struct search_term *term)
 {
-    const struct search_key key = term->alternatives[0].key;
-    bool known = is_known(catalogue, &key);
+    struct span word = term->alternatives[0].word;
+    bool known = is_known(catalogue, word);
 
-    search_synonyms(key.text, key.len, add_synonym, term);
+    search_synonyms(word.data, word.len, add_synonym, term);
     if (known)
         return;
     add_halves(catalogue, term);

@@ -23,8 +23,9 @@ enum search_relation {
 };
 
 struct search_alternative {
-    char text[SEARCH_WORD_BYTES]; /* folded */
-    struct search_key key;        /* of `text` */
+    char text[SEARCH_WORD_BYTES];
+    struct span word; /* folded, in `text` */
+    uint32_t hash;    /* of the word */
     enum search_relation relation;
     double quality; /* 1 for the word itself */
 };

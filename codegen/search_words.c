@@ -92,10 +92,11 @@ static void end_word(struct reader *reader)
     char shown[SEARCH_WORD_BYTES];
     size_t shown_len = reader->len, len;
 
+    if (reader->len == 0)
+        return;
     memcpy(shown, reader->word, sizeof(shown)); /* all of it is less work than a part */
     len = reader->digit ? reader->len : search_fold(reader->word, reader->len);
-    if (len)
-        reader->fn(reader->ctx, reader->word, len, span_make(shown, shown_len));
+    reader->fn(reader->ctx, reader->word, len, span_make(shown, shown_len));
     reader->len = 0;
     reader->lower = false;
     reader->digit = false;
@@ -117,7 +118,8 @@ static bool is_digit(uint32_t c)
     return c >= '0' && c <= '9';
 }
 
-/* A new word begins at "aB", at the B of "ABc", and where digits begin or end. */
+/* Adds a capital letter or a digit.  A new word begins at "aB", at the B of "ABc", and where digits
+ * begin or end. */
 static void add_ascii(struct reader *reader, uint32_t c, bool lower_follows)
 {
     bool digit = is_digit(c);
@@ -126,33 +128,34 @@ static void add_ascii(struct reader *reader, uint32_t c, bool lower_follows)
         (digit != reader->digit || (is_upper(c) && (reader->lower || lower_follows))))
         end_word(reader);
     reader->digit = digit;
-    reader->lower = c >= 'a' && c <= 'z';
+    reader->lower = false;
     add_byte(reader, (char)(is_upper(c) ? c + 32 : c));
+}
+
+static bool is_small(char c)
+{
+    return c >= 'a' && c <= 'z';
 }
 
 /* The small letters that begin at `at`, at once: most of all text is that.  Returns where they end.
  */
 static size_t add_small_letters(struct reader *reader, struct span text, size_t at)
 {
-    size_t end = at + 1, len;
+    size_t room, count = 0;
 
     if (reader->len && reader->digit)
         end_word(reader);
-    while (end < text.len && text.data[end] >= 'a' && text.data[end] <= 'z')
-        end++;
-    len = end - at;
-    if (len > sizeof(reader->word) - reader->len)
-        len = sizeof(reader->word) - reader->len;
-    memcpy(reader->word + reader->len, text.data + at, len);
-    reader->len += len;
+    room = sizeof(reader->word) - reader->len;
+    if (room > text.len - at)
+        room = text.len - at;
+    for (; count < room && is_small(text.data[at + count]); count++)
+        reader->word[reader->len + count] = text.data[at + count];
+    reader->len += count;
     reader->lower = true;
     reader->digit = false;
-    return end;
-}
-
-static bool is_ascii_word(uint32_t c)
-{
-    return is_upper(c) || is_digit(c) || (c >= 'a' && c <= 'z');
+    for (at += count; at < text.len && is_small(text.data[at]);)
+        at++;
+    return at;
 }
 
 static bool is_unspaced(uint32_t c)
@@ -160,23 +163,30 @@ static bool is_unspaced(uint32_t c)
     return (c >= 0x2E80 && c <= 0xD7FF) || (c >= 0xF900 && c <= 0xFAFF) || c >= 0x20000;
 }
 
-/* One word for each pair of neighbours, or for a character that stands alone. */
+/* The characters from `at` on, of which the first is `len` long: one word for each pair of
+ * neighbours, and for the last.  Returns where they end. */
 static size_t add_unspaced(struct reader *reader, struct span text, size_t at, size_t len)
 {
-    uint32_t next = 0;
-    size_t next_len = utf8_decode(text.data + at + len, text.len - at - len, &next);
-    bool pair = next_len && is_unspaced(next);
+    bool pair;
 
     end_word(reader);
-    if (pair)
-        len += next_len;
-    reader->fn(reader->ctx, text.data + at, len, span_make(text.data + at, len));
-    return at + len - (pair ? next_len : 0);
+    do {
+        uint32_t next = 0;
+        size_t next_len = utf8_decode(text.data + at + len, text.len - at - len, &next);
+        struct span word;
+
+        pair = next_len && is_unspaced(next);
+        word = span_make(text.data + at, len + (pair ? next_len : 0));
+        reader->fn(reader->ctx, word.data, word.len, word);
+        at += len;
+        len = next_len;
+    } while (pair);
+    return at;
 }
 
 static bool lower_at(struct span text, size_t at)
 {
-    return at < text.len && text.data[at] >= 'a' && text.data[at] <= 'z';
+    return at < text.len && is_small(text.data[at]);
 }
 
 /* True when a small letter at `at` begins the rest of a word: not the plural's s of "URLs". */
@@ -185,42 +195,41 @@ static bool word_at(struct span text, size_t at)
     return lower_at(text, at) && (text.data[at] != 's' || lower_at(text, at + 1));
 }
 
+/* What begins with a byte beyond ASCII at `at`; returns where it ends. */
+static size_t add_wide(struct reader *reader, struct span text, size_t at)
+{
+    uint32_t c = 0;
+    size_t len = utf8_decode(text.data + at, text.len - at, &c);
+
+    if (len && is_unspaced(c))
+        return add_unspaced(reader, text, at, len);
+    if (len == 0 || c < 0xC0 || c >= 0x2000)
+        end_word(reader);
+    else
+        for (size_t i = 0; i < len; i++)
+            add_byte(reader, text.data[at + i]);
+    return at + (len ? len : 1);
+}
+
 void search_words(struct span text, search_word_fn *fn, void *ctx)
 {
     struct reader reader = { .fn = fn, .ctx = ctx };
     size_t at = 0;
 
     while (at < text.len) {
-        uint32_t c = (unsigned char)text.data[at];
-        size_t len = c < 0x80 ? 1 : utf8_decode(text.data + at, text.len - at, &c);
+        unsigned char c = (unsigned char)text.data[at];
 
-        if (c >= 'a' && c <= 'z') {
+        if (is_small((char)c)) {
             at = add_small_letters(&reader, text, at);
-            continue;
-        }
-        if (c < 0x80 && !is_ascii_word(c)) {
-            if (reader.len)
+        } else if (c >= 0x80) {
+            at = add_wide(&reader, text, at);
+        } else {
+            at++;
+            if (is_upper(c) || is_digit(c))
+                add_ascii(&reader, c, word_at(text, at));
+            else
                 end_word(&reader);
-            at++;
-            continue;
         }
-        if (len == 0) {
-            end_word(&reader);
-            at++;
-            continue;
-        }
-        if (is_unspaced(c)) {
-            at = add_unspaced(&reader, text, at, len);
-            continue;
-        }
-        if (is_ascii_word(c))
-            add_ascii(&reader, c, word_at(text, at + 1));
-        else if (c >= 0xC0 && c < 0x2000)
-            for (size_t i = 0; i < len; i++)
-                add_byte(&reader, text.data[at + i]);
-        else
-            end_word(&reader);
-        at += len;
     }
     end_word(&reader);
 }

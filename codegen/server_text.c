@@ -216,25 +216,25 @@ void server_text_call(struct buf *out,
     buf_add_char(out, '>');
 }
 
-/* A tool's call in a style; without types when there is no room for them. */
-static void add_call(struct buf *out,
-                     const struct server_text *text,
-                     const struct tool_types *types,
-                     const struct type_style *style)
+/* A tool's call in a style, in `scratch`; without types when there is no room for them behind the
+ * declarations so far. */
+static struct span call_text(struct buf *scratch,
+                             const struct server_text *text,
+                             const struct tool_types *types,
+                             const struct type_style *style,
+                             size_t declared_bytes)
 {
-    CLEANUP(buf) struct buf call = BUF(CALL_MAX_BYTES);
-
+    buf_clear(scratch);
     if (style == &compact_style && types->input_empty) {
-        buf_add_str(&call, "(): Promise<");
-        add_output(&call, types, style, text->prefix, 2);
-        buf_add_char(&call, '>');
+        buf_add_str(scratch, "(): Promise<");
+        add_output(scratch, types, style, text->prefix, 2);
+        buf_add_char(scratch, '>');
     } else {
-        server_text_call(&call, types, style, text->prefix, 2);
+        server_text_call(scratch, types, style, text->prefix, 2);
     }
-    if (buf_failed(&call) || out->len + call.len > SERVER_MAX_BYTES)
-        buf_add_str(out, "(input?: any): Promise<any>");
-    else
-        buf_add_span(out, buf_span(&call));
+    if (buf_failed(scratch) || declared_bytes + scratch->len > SERVER_MAX_BYTES)
+        return SPAN("(input?: any): Promise<any>");
+    return buf_span(scratch);
 }
 
 void server_text_sentence(struct buf *out, const struct tool *tool)
@@ -244,14 +244,13 @@ void server_text_sentence(struct buf *out, const struct tool *tool)
     typescript_first_sentence(out, span_of(text), SENTENCE_MAX_CHARACTERS);
 }
 
-static void
-add_check_line(struct server_text *text, const struct tool *tool, const struct tool_types *types)
+static void add_check_line(struct server_text *text, const struct tool *tool, struct span call)
 {
     struct buf *out = &text->check;
 
     buf_add_str(out, "  ");
     buf_add_str(out, tool->identifier);
-    add_call(out, text, types, &check_style);
+    buf_add_span(out, call);
     buf_add_str(out, ";\n");
     if (strcmp(tool->identifier, tool->name) == 0)
         return;
@@ -260,36 +259,37 @@ add_check_line(struct server_text *text, const struct tool *tool, const struct t
     buf_printf(out, ": %s[\"%s\"];\n", text->type_name, tool->identifier);
 }
 
-static void
-add_compact_line(struct server_text *text, const struct tool *tool, const struct tool_text *made)
+static void add_compact_line(struct server_text *text, const struct tool *tool, struct span call)
 {
-    CLEANUP(buf) struct buf sentence = BUF(4096);
+    struct buf *out = &text->compact;
+    size_t before;
 
-    server_text_sentence(&sentence, tool);
-    buf_add_str(&text->compact, "  ");
-    buf_add_str(&text->compact, tool->identifier);
-    buf_add_str(&text->compact, made->call);
-    buf_add_char(&text->compact, ';');
-    if (sentence.len) {
-        buf_add_str(&text->compact, " // ");
-        buf_add_span(&text->compact, buf_span(&sentence));
-    }
-    buf_add_char(&text->compact, '\n');
+    buf_add_str(out, "  ");
+    buf_add_str(out, tool->identifier);
+    buf_add_span(out, call);
+    buf_add_char(out, ';');
+    before = out->len;
+    buf_add_str(out, " // ");
+    server_text_sentence(out, tool);
+    if (out->len == before + strlen(" // "))
+        buf_truncate(out, before);
+    buf_add_char(out, '\n');
 }
 
-static void add_tool(struct server_text *text, const struct tool *tool)
+static void add_tool(struct server_text *text, const struct tool *tool, struct buf *scratch)
 {
     struct tool_text *made = &text->tools[text->tool_count++];
     struct tool_types types;
-    struct buf call = BUF(CALL_MAX_BYTES);
+    struct span call;
 
     tool_types_init(&types, tool);
     text->observed |= types.observed;
     name_definitions(text, &types, tool, made);
-    add_call(&call, text, &types, &compact_style);
-    made->call = buf_take(&call);
-    add_check_line(text, tool, &types);
-    add_compact_line(text, tool, made);
+    call = call_text(scratch, text, &types, &compact_style, 0);
+    made->call = span_dup(call);
+    add_compact_line(text, tool, call);
+    call = call_text(scratch, text, &types, &check_style, text->check.len);
+    add_check_line(text, tool, call);
     tool_types_done(&types);
 }
 
@@ -318,6 +318,7 @@ static void finish(struct buf *out,
 
 static struct server_text *make_text(const struct catalogue_server *server)
 {
+    CLEANUP(buf) struct buf scratch = BUF(CALL_MAX_BYTES);
     struct server_text *text = NEW(struct server_text);
 
     text->type_name = type_name_of_server(server->identifier);
@@ -328,7 +329,7 @@ static struct server_text *make_text(const struct catalogue_server *server)
     buf_printf(&text->check, "interface %s {\n", text->type_name);
     buf_printf(&text->compact, "interface %s {\n", text->type_name);
     for (size_t i = 0; i < server->tool_count; i++)
-        add_tool(text, &server->tools[i]);
+        add_tool(text, &server->tools[i], &scratch);
     finish(&text->check, text, server, false);
     finish(&text->compact, text, server, true);
     return text;

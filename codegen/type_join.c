@@ -129,10 +129,18 @@ static const struct type *finish(struct type_set *set, struct joined *joined)
     return type;
 }
 
+/* True for what is its own union. */
+static bool stands_alone(const struct type *type)
+{
+    return type->kind != TYPE_UNION && type->kind != TYPE_UNKNOWN;
+}
+
 const struct type *type_join(struct type_set *set, const struct type *const *types, size_t count)
 {
     struct joined joined = { 0 };
 
+    if (count == 1 && stands_alone(types[0]))
+        return type_set_spend(set, 1) ? types[0] : type_simple(TYPE_ANY);
     for (size_t i = 0; i < count; i++)
         joined.room += member_count(types[i]);
     if (!type_set_spend(set, joined.room))

@@ -112,13 +112,16 @@ static void start_line(struct printer *printer)
 /* True when a value that lacks the property has it all the same: by Object.prototype. */
 static bool is_inherited(const struct type_property *property)
 {
-    static const char *const names[] = {
-        "constructor",    "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable",
-        "toLocaleString", "toString",       "valueOf",
+    static const struct span names[] = {
+        SPAN("constructor"),    SPAN("hasOwnProperty"),
+        SPAN("isPrototypeOf"),  SPAN("propertyIsEnumerable"),
+        SPAN("toLocaleString"), SPAN("toString"),
+        SPAN("valueOf"),
     };
+    struct span name = span_make(property->name, property->name_len);
 
     for (size_t i = 0; i < ARRAY_COUNT(names) && property->optional; i++) {
-        if (strcmp(property->name, names[i]) == 0)
+        if (span_equal(name, names[i]))
             return true;
     }
     return false;

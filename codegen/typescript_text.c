@@ -41,19 +41,37 @@ static int add_to_comment(struct buf *out, uint32_t c)
     return utf8_encode(out, c);
 }
 
-/* How many characters from `at` on are ASCII that is seen, but for two: most of all text, which is
- * taken at once. */
+/* ASCII that is seen, but for two. */
+static bool is_plain(char c, char but, char nor)
+{
+    return c > ' ' && c < 0x7F && c != but && c != nor;
+}
+
+/* How many characters from `at` on are plain, or spaces alone between such: most of all text, which
+ * is taken at once. */
 static size_t plain_run(struct span text, size_t at, char but, char nor)
 {
     size_t end = at;
 
-    while (end < text.len && text.data[end] > ' ' && text.data[end] < 0x7F &&
-           text.data[end] != but && text.data[end] != nor)
-        end++;
+    for (; end < text.len; end++) {
+        if (is_plain(text.data[end], but, nor))
+            continue;
+        if (text.data[end] != ' ' || end == at || end + 1 == text.len ||
+            !is_plain(text.data[end + 1], but, nor))
+            break;
+    }
     return end - at;
 }
 
-/* As typescript_comment_line, but stops before byte `end` and after `max` characters. */
+/* The run, or what of it is no more than `max` characters and ends in no space. */
+static size_t cut_run(struct span text, size_t at, size_t run, size_t max)
+{
+    if (run <= max)
+        return run;
+    return text.data[at + max - 1] == ' ' ? max - 1 : max;
+}
+
+/* As typescript_comment_line, but stops after `max` characters. */
 static int comment_line(struct buf *out, struct span text, size_t max)
 {
     size_t at = 0, count = 0;
@@ -75,8 +93,7 @@ static int comment_line(struct buf *out, struct span text, size_t max)
             buf_add_char(out, '\\');
         if (space)
             buf_add_char(out, ' ');
-        if (run > max - count - space)
-            run = max - count - space;
+        run = cut_run(text, at, run, max - count - space);
         if (run)
             buf_add(out, text.data + before, run);
         else
@@ -204,10 +221,11 @@ static size_t sentence_len(struct span text)
     static const struct span wide_stop = { .data = "。", .len = 3 };
 
     for (size_t at = 0; at < text.len; at++) {
-        struct span rest = span_skip(text, at);
+        struct span rest;
 
         if (isalnum((unsigned char)text.data[at]) || text.data[at] == ' ')
             continue;
+        rest = span_skip(text, at);
         if (text.data[at] == '\n') {
             struct span next = span_skip(rest, 1);
 

@@ -197,6 +197,30 @@ static void keeps_the_order_of_equals(void **state)
     catalogue_unref(catalogue);
 }
 
+/* Of a tool with too many words the last are left out; another that says the same has them. */
+static void limits_the_words_of_a_tool(void **state)
+{
+    static const char said[] = "\"inputSchema\":{\"properties\":{\"p\":{\"description\":"
+                               "\"one two three four five six seven eight zebra\"}}}";
+    CLEANUP(buf) struct buf tools = BUF(OUTPUT_MAX_BYTES);
+    struct catalogue *catalogue;
+    char *path;
+
+    (void)state;
+    buf_add_str(&tools, "[{\"name\":\"long\",\"description\":\"");
+    for (size_t i = 0; i < 1992; i++)
+        buf_add_str(&tools, "filler ");
+    buf_printf(&tools, "\",%s},{\"name\":\"short\",%s}]", said, said);
+    catalogue = of_tools("server", buf_str(&tools));
+    path = first_path(catalogue, "three");
+    assert_string_equal(path, "server.long");
+    free(path);
+    path = first_path(catalogue, "zebra");
+    assert_string_equal(path, "server.short");
+    free(path);
+    catalogue_unref(catalogue);
+}
+
 static void limits_and_repeats_results(void **state)
 {
     CLEANUP(buf) struct buf first = BUF(OUTPUT_MAX_BYTES);
@@ -398,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_tools),
         cmocka_unit_test(limits_and_repeats_results),
+        cmocka_unit_test(limits_the_words_of_a_tool),
         cmocka_unit_test(tells_what_matched),
         cmocka_unit_test(describes_tools),
         cmocka_unit_test(tells_what_the_policy_says),

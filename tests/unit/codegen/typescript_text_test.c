@@ -26,6 +26,8 @@ static void writes_comment_lines(void **state)
         { "", "" },
         { "  plain  text ", "plain text" },
         { "two\r\nlines", "two lines" },
+        { "one  two   three ", "one two three" },
+        { "one \ttwo @three", "one two @three" },
         { "end */ here", "end *\\/ here" },
         { "**//", "**\\//" },
         { "@ts-ignore this", "\\@ts-ignore this" },
@@ -119,6 +121,8 @@ static void cuts_sentences(void **state)
         { "First line\nwent on. B", "First line went on" },
         { "Uses:\n- a", "Uses: - a" },
         { "This one is far too long for it", "This one is far too…" },
+        { "This one is far to long for it", "This one is far to l…" },
+        { "This is just far too", "This is just far too" },
         { "\xe6\x97\xa5\xe6\x9c\xac\xe3\x80\x82\xe6\xac\xa1", "\xe6\x97\xa5\xe6\x9c\xac" },
         { "", "" },
     };
