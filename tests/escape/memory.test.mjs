@@ -56,8 +56,16 @@ for (const jit of ["on", "off"]) {
         const both = maps.filter(({ rights }) => rights[1] === "w" && rights[2] === "x");
         const bytes = both.reduce((sum, each) => sum + each.bytes, 0);
         assert.ok(bytes <= (jit === "on" ? CODE_RANGE_BYTES : 0), JSON.stringify(both.map(({ line }) => line)));
-        const nameless = maps.filter(({ rights, name }) => rights[2] === "x" && name === "");
-        if (jit === "off") assert.deepEqual(nameless.map(({ line }) => line), []);
+        const ofNoFile = maps.filter(({ rights, name }) => rights[2] === "x" && (name === "" || name.startsWith("/memfd:")));
+        if (jit === "off") assert.deepEqual(ofNoFile.map(({ line }) => line), []);
+      }
+    });
+
+    test("the zygote's image of memory is mapped by all, and none can change it", () => {
+      for (const { maps } of seen) {
+        const image = maps.filter(({ name }) => name.startsWith("/memfd:memory"));
+        assert.ok(image.length > 0);
+        assert.deepEqual(image.filter(({ rights }) => rights[2] === "x" || rights[3] !== "p").map(({ line }) => line), []);
       }
     });
 
