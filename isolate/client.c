@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #define LEASE_WAIT_MS 15000
+#define LOST_MAX      8 /* more than an operator would kill: something kills them all */
 
 static void free_isolate(void *object)
 {
@@ -107,8 +108,13 @@ static void wait_for_worker(struct isolate *isolate)
     struct err err = ERR_INIT;
 
     isolate->waiting = true;
-    TAILQ_INSERT_TAIL(&pool->waiting, isolate, link);
-    isolate->wait_timer = loop_timer_new(pool->loop, on_wait_over, isolate);
+    /* One that had its turn already does not wait for it again. */
+    if (isolate->lost)
+        TAILQ_INSERT_HEAD(&pool->waiting, isolate, link);
+    else
+        TAILQ_INSERT_TAIL(&pool->waiting, isolate, link);
+    if (!isolate->wait_timer)
+        isolate->wait_timer = loop_timer_new(pool->loop, on_wait_over, isolate);
     loop_timer_start(isolate->wait_timer, LEASE_WAIT_MS);
     isolate_pool_start(pool);
     /* It could not be started a moment ago: say so now rather than when the wait is over. */
@@ -118,19 +124,38 @@ static void wait_for_worker(struct isolate *isolate)
     }
 }
 
-struct isolate *
-isolate_lease(struct isolate_pool *pool, const struct isolate_events *events, void *ctx)
+static void find_worker(struct isolate *isolate)
 {
-    struct isolate *isolate = NEW(struct isolate);
+    struct isolate_pool *pool = isolate->pool;
     struct worker *worker = TAILQ_EMPTY(&pool->waiting) ? pool_take_ready(pool) : NULL;
 
-    isolate->pool = pool;
-    isolate->events = *events;
-    isolate->ctx = ctx;
     if (worker)
         lease_attach(isolate, worker);
     else
         wait_for_worker(isolate);
+}
+
+bool lease_again(struct isolate *isolate)
+{
+    if (isolate->dying || isolate->lost == LOST_MAX)
+        return false;
+    isolate->lost++;
+    detach(isolate);
+    TAKE(isolate->worker)->lease = NULL;
+    isolate->events.on_lost(isolate->ctx);
+    find_worker(isolate);
+    return true;
+}
+
+struct isolate *
+isolate_lease(struct isolate_pool *pool, const struct isolate_events *events, void *ctx)
+{
+    struct isolate *isolate = NEW(struct isolate);
+
+    isolate->pool = pool;
+    isolate->events = *events;
+    isolate->ctx = ctx;
+    find_worker(isolate);
     demand_leased(pool);
     pool_refill(pool);
     return isolate;
@@ -141,10 +166,12 @@ static void send_or_end(struct isolate *isolate, enum wire_type type, uint32_t i
 {
     struct err err = ERR_INIT;
 
-    /* A worker that is lost, or a lease that is being killed: its end is on the way. */
-    if (isolate->dying || !isolate->worker || isolate->worker->lost)
+    /* A lease that is being killed, or a worker that is lost: its end is on the way. */
+    if (isolate->dying || !isolate->worker)
         return;
-    if (worker_send(isolate->worker, type, id, body, &err) < 0 && err.code == ERR_LIMIT)
+    if (isolate->worker->lost)
+        isolate->worker->unread = true;
+    else if (worker_send(isolate->worker, type, id, body, &err) < 0 && err.code == ERR_LIMIT)
         lease_end_later(isolate, ISOLATE_END_FAILED, &err);
 }
 

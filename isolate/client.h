@@ -81,6 +81,9 @@ enum isolate_end {
 struct isolate_events {
     /* A worker is leased: isolate_prepare or isolate_run may follow. */
     void (*on_leased)(void *ctx);
+    /* The worker was killed by somebody else before the script began.  Another one is on its way:
+     * on_leased or on_end follows, and nothing may be sent before. */
+    void (*on_lost)(void *ctx);
     /* `status` "ok" or "error"; the parts of WIRE_PREPARED. */
     void (*on_prepared)(
         void *ctx, bool ok, struct span check_text, struct span run_text, struct span notes);

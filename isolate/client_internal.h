@@ -41,6 +41,7 @@ struct worker {
     enum wire_state state; /* of the conversation */
     uint32_t last_call_id;
     bool lost;         /* its socket closed before the conversation was over */
+    bool unread;       /* it ended before it read all that it was sent */
     bool orphaned;     /* its zygote is gone: nobody will tell how it ended */
     bool status_known; /* the zygote told how it ended */
     int wait_status;
@@ -57,6 +58,7 @@ struct isolate {
     struct worker *worker;         /* borrowed from the pool; NULL while waiting */
     struct loop_task task;         /* on_leased, or an end that was decided outside of a callback */
     struct loop_timer *wait_timer; /* owned; while waiting for a worker */
+    unsigned lost;                 /* workers that were killed before the script began */
     bool waiting;                  /* it is in the pool's list */
     bool ended;                    /* on_end was called */
     bool dying;                    /* on_end will be called with `end` and `err` */
@@ -118,6 +120,9 @@ void lease_end(struct isolate *isolate,
                struct span json,
                const struct err *err);
 void lease_end_later(struct isolate *isolate, enum isolate_end end, const struct err *err);
+/* Its worker was killed before the script began: gives it another one, now or later.  False when it
+ * has lost too many, or is ending. */
+bool lease_again(struct isolate *isolate);
 
 /* client_worker.c */
 

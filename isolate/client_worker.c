@@ -114,6 +114,18 @@ static enum isolate_end end_of_status(int status, struct err *err)
     return ISOLATE_END_CRASH;
 }
 
+static bool was_killed(const struct worker *worker)
+{
+    return !worker->status_known ||
+           (WIFSIGNALED(worker->wait_status) && WTERMSIG(worker->wait_status) == SIGKILL);
+}
+
+/* Whether the script may have run.  What a worker without a call left unread is the script. */
+static bool has_begun(const struct worker *worker)
+{
+    return worker->state == WIRE_STATE_RUNNING && (!worker->unread || worker->last_call_id > 0);
+}
+
 /* A lost worker whose status is known, or never will be: ends its lease, or its waiting. */
 static void conclude(struct worker *worker)
 {
@@ -125,7 +137,8 @@ static void conclude(struct worker *worker)
     else
         err_set(&err, ERR_REMOTE, "the worker ended together with the process it was forked from");
     worker->pool->figures.crashed++;
-    if (worker->lease) {
+    if (worker->lease &&
+        (has_begun(worker) || !was_killed(worker) || !lease_again(worker->lease))) {
         lease_end(worker->lease, end, SPAN_NONE, &err);
         return;
     }
@@ -155,12 +168,13 @@ static void on_socket_end(void *ctx, const struct err *err)
 {
     struct worker *worker = ctx;
 
-    (void)err;
     if (worker->phase == WORKER_RETIRED) {
         worker_discard(worker);
         return;
     }
     worker->lost = true;
+    /* The system tells the loss of unread bytes as a reset. */
+    worker->unread = io_queued(worker->io) || (err && err->code == ERR_CLOSED);
     if (worker->status_known || worker->orphaned) {
         conclude(worker);
         return;

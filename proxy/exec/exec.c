@@ -234,9 +234,10 @@ static enum exec_next step_prepare(struct exec *exec)
 {
     if (exec->prepared)
         return EXEC_NEXT;
-    if (!exec->preparing)
-        isolate_prepare(exec->isolate, buf_span(&exec->code));
+    if (!exec->leased || exec->preparing)
+        return EXEC_WAIT;
     exec->preparing = true;
+    isolate_prepare(exec->isolate, buf_span(&exec->code));
     return EXEC_WAIT;
 }
 
@@ -310,14 +311,16 @@ static enum exec_next step_run(struct exec *exec)
     const struct config *config = exec->service->parts.config;
     struct err err = ERR_INIT;
 
-    if (exec->broker)
+    if (!exec->leased || exec->running)
         return EXEC_WAIT;
     if (script_environment_write(&exec->service->environment, exec->catalogue, &config->limits,
                                  buf_span(&exec->input), &environment, &err) < 0) {
         exec_fail(exec, KIND_INTERNAL, "%s", err.text);
         return EXEC_WAIT;
     }
-    start_broker(exec);
+    if (!exec->broker)
+        start_broker(exec);
+    exec->running = true;
     isolate_run(exec->isolate, buf_span(&exec->prepared->run_text), buf_span(&environment));
     return EXEC_WAIT;
 }

@@ -63,7 +63,7 @@ struct exec {
     uint64_t left_ms;             /* of limits.wall, while the clock stands still */
     uint64_t asking_since_ns;     /* 0: no question is open */
     uint64_t asking_us;           /* time the clock has stood still */
-    bool queued, admitted, settling, awaited, leased, preparing, killed, reaped;
+    bool queued, admitted, settling, awaited, leased, preparing, running, killed, reaped;
     bool check_retried;
 
     struct catalogue *catalogue; /* referenced; from LOOKUP on */

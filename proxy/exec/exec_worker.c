@@ -14,8 +14,16 @@ static void on_leased(void *ctx)
     struct exec *exec = ctx;
 
     exec->leased = true;
-    if (exec->step == STEP_LEASE)
+    if (exec->step == STEP_LEASE || exec->step == STEP_PREPARE || exec->step == STEP_RUN)
         exec_drive(exec);
+}
+
+/* What was sent to it is sent to the next one. */
+static void on_lost(void *ctx)
+{
+    struct exec *exec = ctx;
+
+    exec->leased = exec->preparing = exec->running = false;
 }
 
 static void
@@ -162,6 +170,7 @@ static void on_end(void *ctx, enum isolate_end end, struct span json, const stru
 
 const struct isolate_events exec_worker_events = {
     .on_leased = on_leased,
+    .on_lost = on_lost,
     .on_prepared = on_prepared,
     .on_call = on_call,
     .on_log = on_log,

@@ -41,6 +41,7 @@ describe("faults", () => {
     other = new Scripts(await connect(program));
     await Promise.all([scripts, other].map((each) => each.text(`return second.echo({ text: "warm" })`)));
     await becomesReady(program);
+    await settles("workers", () => isolateProcesses(program).workers.length, (count) => count === SETTINGS.pool.min);
     calm = await settles("a calm program", () => holdings(program), ({ zombies }) => zombies === 0);
   });
   after(async () => {
@@ -70,6 +71,17 @@ describe("faults", () => {
     return isolateProcesses(program).workers.toSorted((a, b) => faults(b) - faults(a))[0];
   }
 
+  function killWorkers() {
+    for (const worker of isolateProcesses(program).workers) process.kill(worker, "SIGKILL");
+  }
+
+  // Tells when the program has written something since: to a compiler that is stopped, what it is to check.
+  function checking() {
+    const written = () => Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${program.child.pid}/io`, "utf8"))[1]);
+    const before = written();
+    return () => written() > before;
+  }
+
   async function failsWith(kind, outcome) {
     const { isError, content: [{ text }] } = await outcome;
     assert.equal(isError, true, text);
@@ -85,6 +97,17 @@ describe("faults", () => {
     assert.match(text, /faulty\.never: in flight[^]*Whether running the code again is safe is not known/);
     await program.event("done", { outcome: "WorkerCrash" }, from);
     await program.event("stderr", { server: "faulty", line: /^cancelled / }, from);
+  });
+
+  test("a worker that is killed before its script runs: another one runs it", async () => {
+    const compiler = compilerOf(program);
+    process.kill(compiler, "SIGSTOP");
+    const outcome = scripts.text(`return [${Math.random()}, await faulty.echo({ text: "replaced" })][1]`);
+    await settles("a check", checking(), (found) => found);
+    killWorkers();
+    process.kill(compiler, "SIGCONT");
+    assert.equal(await outcome, "replaced");
+    await program.event("idle_worker_ended", { message: /the worker was killed/ }, from);
   });
 
   test("a worker that is stopped in the middle of a call", async () => {
@@ -130,12 +153,12 @@ describe("faults", () => {
   });
 
   test("the zygote gets no more processes: those who wait are served when it does", async (t) => {
-    const { zygote, workers } = isolateProcesses(program);
+    const { zygote } = isolateProcesses(program);
     const allow = denyProcesses(zygote);
     if (!allow) return t.skip("needs CAP_SYS_RESOURCE or a control group of its own");
     let waits;
     try {
-      for (const worker of workers) process.kill(worker, "SIGKILL");
+      killWorkers(); // of which one more may have come until now
       waits = scripts.value("return 7");
       await program.event("fork_refused", { why: /cannot fork a worker: Resource temporarily unavailable/ }, from);
       await settles("readiness", () => readiness(program), ([status, why]) => status === 503 && /cannot fork a worker/.test(why));
@@ -150,21 +173,12 @@ describe("faults", () => {
     const compiler = compilerOf(program);
     process.kill(compiler, "SIGSTOP");
     const outcome = scripts.run(`return [${Math.random()}, await faulty.echo({ text: "checked" })]`);
-    await settles("a check", () => checking(program), (found) => found);
+    await settles("a check", checking(), (found) => found);
     process.kill(compiler, "SIGKILL");
     const { isError, content: [{ text }] } = await outcome;
     assert.equal(isError, false, text);
     assert.match(text, /checked/);
   });
-
-  // The compiler has been given something that it has not read.
-  function checking() {
-    const rows = readFileSync(`/proc/${program.child.pid}/io`, "utf8");
-    const written = Number(/^wchar: (\d+)/m.exec(rows)[1]);
-    const grown = checking.before !== undefined && written > checking.before;
-    checking.before = written;
-    return grown;
-  }
 
   test("the compiler is stopped: the check ends in time, and the next one is made", async () => {
     process.kill(compilerOf(program), "SIGSTOP");
@@ -191,7 +205,7 @@ describe("faults", () => {
     try {
       process.kill(compilerOf(program), "SIGKILL");
       process.kill(serverOf(program, "second"), "SIGKILL");
-      for (const worker of isolateProcesses(program).workers) process.kill(worker, "SIGKILL");
+      killWorkers();
       const sockets = Array.from({ length: 50 }, () => connectSocket(program.port, "127.0.0.1").on("error", () => {}));
       await program.event("accept_paused", { mend: /ulimit -n/ }, from);
       for (const socket of sockets) socket.destroy();

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-static void stop_children_of(pid_t parent)
+static void signal_children_of(pid_t parent, int number)
 {
     CLEANUP(buf) struct buf list = BUF(65536);
     CLEANUP(str) char *path = xasprintf("/proc/%d/task/%d/children", (int)parent, (int)parent);
@@ -23,7 +23,7 @@ static void stop_children_of(pid_t parent)
     assert_int_equal(file_read(path, &list, &err), 0);
     next = list.data;
     for (long pid; (pid = strtol(next, &next, 10)) > 0;)
-        assert_int_equal(kill((pid_t)pid, SIGSTOP), 0);
+        assert_int_equal(kill((pid_t)pid, number), 0);
 }
 
 /* The zygote: the child of the process that the pool started. */
@@ -80,10 +80,92 @@ static void a_stopped_worker_can_be_killed(void **state)
     while (!run.calls)
         pass_ms(5);
     /* Which of the children it is can't be told from outside: all are stopped. */
-    stop_children_of(find_zygote());
+    signal_children_of(find_zygote(), SIGSTOP);
     isolate_kill(run.isolate);
     run_finish(&run);
     assert_int_equal(run.err.code, ERR_CANCELLED);
+}
+
+static void stop_workers(void)
+{
+    signal_children_of(find_zygote(), SIGSTOP);
+}
+
+static void kill_workers(void)
+{
+    signal_children_of(find_zygote(), SIGKILL);
+}
+
+/* A script that is left unread has not run, so that another worker may run it. */
+static void a_worker_killed_before_it_read_is_replaced(void **state)
+{
+    static const char *const codes[] = { NULL, "return 1" };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(codes); i++) {
+        struct run run = run_of("value 1");
+
+        run.code = codes[i];
+        wait_until_ready();
+        stop_workers();
+        run_start(&run);
+        while (!run.leases)
+            pass_ms(5);
+        kill_workers();
+        run_finish(&run);
+        assert_int_equal(run.end, ISOLATE_END_OK);
+        /* The next one that is leased may be dying as well. */
+        assert_in_range(run.losses, 1, RUNNER_SPARE);
+        assert_in_range(run.leases, 2, run.losses + 1);
+    }
+    assert_still_works();
+}
+
+static void a_worker_killed_after_it_read_is_told(void **state)
+{
+    struct run run = run_of("log {}\nsleep 20000");
+
+    (void)state;
+    run_start(&run);
+    while (!run.logs)
+        pass_ms(5);
+    kill_workers();
+    run_finish(&run);
+    assert_int_equal(run.end, ISOLATE_END_CRASH);
+    assert_int_equal(run.losses, 0);
+    assert_still_works();
+}
+
+/* The script has had a reply, of which the worker read no more: it has run. */
+static void a_worker_killed_before_it_read_a_reply_is_told(void **state)
+{
+    struct run run = run_of("call {}\nreply");
+
+    (void)state;
+    run.at_call = stop_workers;
+    run_start(&run);
+    while (!run.calls)
+        pass_ms(5);
+    kill_workers();
+    run_finish(&run);
+    assert_int_equal(run.end, ISOLATE_END_CRASH);
+    assert_int_equal(run.losses, 0);
+    assert_still_works();
+}
+
+static void workers_that_are_killed_again_and_again_are_told(void **state)
+{
+    struct run run = run_of("value 1");
+
+    (void)state;
+    run.at_lease = kill_workers;
+    run_start(&run);
+    run_finish(&run);
+    assert_int_equal(run.end, ISOLATE_END_CRASH);
+    assert_non_null(strstr(run.err.text, "the worker was killed"));
+    assert_in_range(run.losses, 2, 20);
+    assert_in_range(run.leases, 2, run.losses + 1);
+    assert_still_works();
 }
 
 static void set_descriptor_limit(rlim_t count)
@@ -143,8 +225,14 @@ static void nothing_is_left_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        RUNNER_TEST(a_killed_zygote_is_replaced),    RUNNER_TEST(a_stopped_zygote_is_replaced),
-        RUNNER_TEST(a_stopped_worker_can_be_killed), RUNNER_TEST(descriptors_may_run_out),
+        RUNNER_TEST(a_killed_zygote_is_replaced),
+        RUNNER_TEST(a_stopped_zygote_is_replaced),
+        RUNNER_TEST(a_stopped_worker_can_be_killed),
+        RUNNER_TEST(descriptors_may_run_out),
+        RUNNER_TEST(a_worker_killed_before_it_read_is_replaced),
+        RUNNER_TEST(a_worker_killed_after_it_read_is_told),
+        RUNNER_TEST(a_worker_killed_before_it_read_a_reply_is_told),
+        RUNNER_TEST(workers_that_are_killed_again_and_again_are_told),
         RUNNER_TEST(nothing_is_left_over),
     };
 

@@ -16,10 +16,18 @@ static void on_leased(void *ctx)
 {
     struct run *run = ctx;
 
+    run->leases++;
+    if (run->at_lease)
+        run->at_lease();
     if (run->code)
         isolate_prepare(run->isolate, span_of(run->code));
     else
         isolate_run(run->isolate, span_of(run->script), span_of(run->environment));
+}
+
+static void on_lost(void *ctx)
+{
+    ((struct run *)ctx)->losses++;
 }
 
 static void
@@ -42,6 +50,8 @@ static void on_call(void *ctx, uint32_t id, struct span json)
     struct run *run = ctx;
 
     run->calls++;
+    if (run->at_call)
+        run->at_call();
     if (run->kill_at_call)
         isolate_kill(run->isolate);
     else if (run->answer)
@@ -80,6 +90,7 @@ static void on_end(void *ctx, enum isolate_end end, struct span json, const stru
 }
 
 static const struct isolate_events events = { .on_leased = on_leased,
+                                              .on_lost = on_lost,
                                               .on_prepared = on_prepared,
                                               .on_call = on_call,
                                               .on_log = on_log,

@@ -22,9 +22,11 @@ struct run {
     const char *code; /* prepared first, when set; else `script` runs as it is */
     const char *script;
     const char *environment;
-    bool answer;       /* replies to calls at once, with the call itself */
-    bool kill_at_call; /* kills when the first call comes */
-    unsigned calls, logs, emits, progresses, prepared, ends;
+    bool answer;            /* replies to calls at once, with the call itself */
+    bool kill_at_call;      /* kills when the first call comes */
+    void (*at_lease)(void); /* before a leased worker is sent anything; may be NULL */
+    void (*at_call)(void);  /* before a call is answered; may be NULL */
+    unsigned leases, losses, calls, logs, emits, progresses, prepared, ends;
     enum isolate_end end;
     char json[512];
     struct err err;

@@ -104,6 +104,59 @@ static void passes_on_what_the_script_puts_out(void **state)
     assert_non_null(strstr(seen.text, "must be base64"));
 }
 
+static void a_worker_that_is_lost_while_it_prepares_is_replaced(void **state)
+{
+    CLEANUP(seen) struct seen seen = { 0 };
+
+    (void)state;
+    fakes.hold_prepare = true;
+    start(&seen, "return 42");
+    fakes_run(50);
+    assert_int_equal(fakes.prepares, 1);
+    fakes.hold_prepare = false;
+    fake_lose();
+    assert_int_equal(fakes.prepares, 1);
+    fakes_run(RUN_MS);
+    assert_true(seen.ok);
+    assert_int_equal(fakes.prepares, 2);
+    assert_int_equal(fakes.leases, 1);
+}
+
+static void a_worker_that_is_lost_before_it_runs_is_replaced(void **state)
+{
+    CLEANUP(seen) struct seen seen = { 0 };
+
+    (void)state;
+    fakes.hold_run = true;
+    start(&seen, "return 42");
+    fakes_run(50);
+    assert_int_equal(fakes.runs, 1);
+    fakes.hold_run = false;
+    fake_lose();
+    assert_int_equal(fakes.runs, 1);
+    fakes_run(RUN_MS);
+    assert_true(seen.ok);
+    assert_string_equal(seen.text, "42");
+    assert_int_equal(fakes.prepares, 1);
+    assert_int_equal(fakes.checks, 1);
+    assert_int_equal(fakes.runs, 2);
+}
+
+static void no_worker_after_one_that_was_lost_is_told_as_that(void **state)
+{
+    CLEANUP(seen) struct seen seen = { 0 };
+
+    (void)state;
+    fakes.hold_run = true;
+    start(&seen, "return 42");
+    fakes_run(50);
+    fakes.hold_lease = true;
+    fake_lose();
+    fake_end(ISOLATE_END_FAILED, NULL);
+    fakes_run(RUN_MS);
+    assert_string_equal(seen.kind, "WorkerUnavailable");
+}
+
 static void cuts_off_calls_that_nobody_awaits(void **state)
 {
     CLEANUP(seen) struct seen seen = { 0 };
@@ -305,6 +358,9 @@ int main(void)
         TEST(checks_again_under_another_catalogue),
         TEST(waits_for_upstreams_once),
         TEST(passes_on_what_the_script_puts_out),
+        TEST(a_worker_that_is_lost_while_it_prepares_is_replaced),
+        TEST(a_worker_that_is_lost_before_it_runs_is_replaced),
+        TEST(no_worker_after_one_that_was_lost_is_told_as_that),
         TEST(cuts_off_calls_that_nobody_awaits),
         TEST(tells_that_no_worker_can_be_had),
         TEST(tells_what_preparing_found),

@@ -16,7 +16,6 @@ struct isolate {
     struct isolate_events events;
     void *ctx;
     struct loop_task task;
-    bool running;
 };
 
 static struct isolate_pool *const the_pool = (struct isolate_pool *)&fakes;
@@ -93,7 +92,6 @@ static void run(void *ctx)
 {
     struct isolate *isolate = ctx;
 
-    isolate->running = true;
     if (fakes.on_run)
         fakes.on_run(isolate);
     if (!fakes.hold_run)
@@ -141,6 +139,16 @@ void fake_emit(const char *json)
 void fake_progress(const char *json)
 {
     fakes.isolate->events.on_progress(fakes.isolate->ctx, span_of(json));
+}
+
+void fake_lose(void)
+{
+    struct isolate *isolate = fakes.isolate;
+
+    loop_unpost(fakes.loop, &isolate->task);
+    isolate->events.on_lost(isolate->ctx);
+    if (!fakes.hold_lease)
+        loop_post(fakes.loop, &isolate->task, give_lease, isolate);
 }
 
 void fake_end(enum isolate_end end, const char *json)

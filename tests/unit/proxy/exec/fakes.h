@@ -73,6 +73,9 @@ void fake_call(uint32_t id, const char *json);
 void fake_log(const char *json);
 void fake_emit(const char *json);
 void fake_progress(const char *json);
+/* Its worker is killed before it began what it was sent; another one is leased at the next turn,
+ * unless that is held. */
+void fake_lose(void);
 /* Ends the held run. */
 void fake_end(enum isolate_end end, const char *json);
 /* Answers the oldest held call with fakes.result or fakes.call_error. */
