@@ -33,7 +33,7 @@ for (const mode of ["legacy", MODERN]) {
       const url = `http://127.0.0.1:${await world.serveFixture("everything.mjs", "streamableHttp")}/mcp`;
       const { everything } = world.servers;
       world.servers = { piped: { ...everything, isolation: "session", roots: ["file:///srv/configured"] }, posted: { url } };
-      program = await world.serve({ startup_timeout: "60s" });
+      program = await world.serve();
       talk = await connectAnswering(program, mode);
       await talk.client.listTools(undefined, { timeout: 90_000 });
     });

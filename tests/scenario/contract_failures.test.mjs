@@ -128,11 +128,11 @@ describe("the contract of a failure", () => {
 
   test("an execution over its time tells the call in flight", async () => {
     const { scripts, world } = at;
-    const slow = await world.serve({ limits: { wall: "1s" } });
+    const slow = await world.serve({ limits: { wall: "5s" } });
     const { connect, Scripts } = await import("./lib/scripts.mjs");
     const other = new Scripts(await connect(slow));
     const text = await other.failure("TimeLimit", "await contract.slow({ ms: 20000 })");
-    assert.match(text, /1000 ms.*limits\.wall[^]*- contract\.slow: in flight; changes something/);
+    assert.match(text, /5000 ms.*limits\.wall[^]*- contract\.slow: in flight; changes something/);
     await other.client.close();
     assert.equal(await scripts.value("return 1"), 1);
   });

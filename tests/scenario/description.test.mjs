@@ -28,7 +28,7 @@ describe("the description", () => {
 
   // The one tool, as a client that lists tools sees it.
   async function tool(servers, settings = {}) {
-    const program = await world.serve({ servers, startup_timeout: "60s", ...settings });
+    const program = await world.serve({ servers, ...settings });
     const client = await connect(program);
     const { tools } = await client.listTools({}, { timeout: 90_000 });
     await client.close();
@@ -102,14 +102,14 @@ describe("the description", () => {
 
   test("mcpfold types prints what a client will see", async () => {
     const { description } = await tool(serversOf(small));
-    const config = world.config({ servers: serversOf(small), startup_timeout: "60s", log: { level: "error" } });
+    const config = world.config({ servers: serversOf(small), log: { level: "error" } });
     const print = (...args) => execFileSync(binary, ["types", "-c", config, "--description", ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
     assert.equal(print().trimEnd(), description.trimEnd());
     assert.match(print("--client", "claude-code"), /PARTIAL: \d of \d+ tools/);
   });
 
   test("clients that cut get what they keep, each by its name, and types prints it", async () => {
-    const settings = { servers: serversOf(small), startup_timeout: "60s", clients: { "terse-*": { budget: 300 }, "wide": { description_limit: 6000 } } };
+    const settings = { servers: serversOf(small), clients: { "terse-*": { budget: 300 }, "wide": { description_limit: 6000 } } };
     const program = await world.serve(settings);
     const config = world.config({ ...settings, log: { level: "error" } });
     const seen = {};

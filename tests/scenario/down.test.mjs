@@ -22,6 +22,9 @@ describe("servers that are down", () => {
       locked: { url: `http://127.0.0.1:${odd}/401` },
     };
     program = await world.serve({ startup_timeout: "3s", limits: { call: "2s" } });
+    // A machine that is slow may need more than that; the one that is silent alone shall be waited for.
+    await program.event("connected", { server: "good" });
+    for (const server of ["dead", "refusing", "absent", "closed", "page", "locked"]) await program.event("not_connected", { server });
     scripts = new Scripts(await connect(program));
   });
   after(async () => {
@@ -68,6 +71,7 @@ describe("servers that are down", () => {
     await first.stop();
     world.servers = { good: world.fixture("faulty.mjs"), late: { url: `http://127.0.0.1:${ready}/mcp` } };
     const other = await world.serve({ startup_timeout: "2s" });
+    await other.event("connected", { server: "good" });
     const listening = await connect(other, undefined, { listChanged: { tools: { autoRefresh: false, onChanged: () => told++ } } });
     const late = new Scripts(listening);
     assert.doesNotMatch((await listening.listTools()).tools[0].description, /late: 5 tools/);

@@ -32,7 +32,7 @@ describe("ends", () => {
 
   // Serves, with each server called and a script in each state at work.
   async function serveBusily() {
-    const program = await world.serve({ limits: { cpu: "300s", wall: "600s" }, startup_timeout: "60s" });
+    const program = await world.serve({ limits: { cpu: "300s", wall: "600s" } });
     const scripts = new Scripts(await connect(program));
     for (const server of Object.keys(world.servers)) assert.equal(await scripts.text(`return ${server}.echo({ text: "here" })`), "here");
     const busy = Promise.allSettled(["for (;;) {}", "return plain.never({})", "return wrapped.never({})"].map((code) => scripts.run(code)));
@@ -70,7 +70,7 @@ describe("ends", () => {
   });
 
   test("SIGKILL of mcpfold stdio leaves nothing behind", async () => {
-    const program = world.startStdio({ startup_timeout: "60s" });
+    const program = world.startStdio();
     program.send({ id: 0, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } } });
     program.send({ id: 1, method: "tools/call", params: { name: "execute_code", arguments: { code: "return wrapped.never({})" } } });
     await program.event("stderr", { server: "wrapped", line: /^called / });
@@ -116,7 +116,7 @@ describe("ends", () => {
   });
 
   test("what keeps a server is killed: the server goes, and comes back", async () => {
-    const program = await world.serve({ startup_timeout: "60s" });
+    const program = await world.serve();
     const scripts = new Scripts(await connect(program));
     assert.equal(await scripts.text(`return wrapped.echo({ text: "before" })`), "before");
     const from = program.log.length;

@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { MODERN, Scripts, connect } from "./lib/scripts.mjs";
+import { settles } from "./lib/processes.mjs";
 import { World, sleep } from "./lib/world.mjs";
 
 const WATCHED = "mcpfold://servers/fixture/test://watched-resource";
@@ -29,7 +30,7 @@ describe("servers behind execute_code", () => {
     world = new World();
     const port = await world.serveFixture("conformance.mjs", "dual");
     const servers = { ...world.servers, fixture: { url: `http://127.0.0.1:${port}/mcp` } };
-    program = await world.serve({ servers, expose: { tools: ["everything.get-sum", "fixture.test_simple_text", "memory.nothing"] }, startup_timeout: "60s" });
+    program = await world.serve({ servers, expose: { tools: ["everything.get-sum", "fixture.test_simple_text", "memory.nothing"] } });
     const client = await connect(program);
     await client.listTools(undefined, { timeout: 90_000 });
     await client.close();
@@ -136,16 +137,25 @@ describe("servers behind execute_code", () => {
     await client.close();
   });
 
+  // Does something, and waits until the server has been asked to watch the resource.
+  async function watched(act) {
+    const asked = () => world.sent().filter((line) => /"(resources\/subscribe|subscriptions\/listen)"/.test(line) && line.includes('"test://watched-resource"')).length;
+    const before = asked();
+    const value = await act();
+    await settles("nobody watches", asked, (count) => count > before);
+    return value;
+  }
+
   test("changes of a resource come to those who subscribed, and to no others", async () => {
     const [told, silent] = await Promise.all([connectLegacy(program), connectLegacy(program)]);
     const heard = { told: [], silent: [] };
     for (const [name, client] of Object.entries({ told, silent })) client.fallbackNotificationHandler = async (notification) => void heard[name].push(notification);
-    await told.subscribeResource({ uri: WATCHED });
-    await sleep(500);
+    await watched(() => told.subscribeResource({ uri: WATCHED }));
     const change = () => told.callTool({ name: "execute_code", arguments: { code: `return mcp.call("fixture", "test_trigger_resource_update", { uri: "test://watched-resource" })` } });
-    await change();
-    await sleep(1000);
     const updated = (all) => all.filter(({ method }) => method === "notifications/resources/updated").map(({ params }) => params.uri);
+    await change();
+    await settles("an update", () => updated(heard.told), (all) => all.length > 0);
+    await sleep(500); // for what must not come
     assert.deepEqual([updated(heard.told), updated(heard.silent)], [[WATCHED], []]);
     await told.unsubscribeResource({ uri: WATCHED });
     await change();
@@ -161,12 +171,12 @@ describe("servers behind execute_code", () => {
     client.setNotificationHandler("notifications/resources/updated", (notification) => void heard.push(notification));
     client.setNotificationHandler("notifications/prompts/list_changed", (notification) => void heard.push(notification));
     await client.listPrompts();
-    const listening = await client.listen({ promptsListChanged: true, resourceSubscriptions: [WATCHED] });
-    await sleep(500);
+    const listening = await watched(() => client.listen({ promptsListChanged: true, resourceSubscriptions: [WATCHED] }));
     const trigger = (tool, args) => client.callTool({ name: "execute_code", arguments: { code: `return mcp.call("fixture", ${JSON.stringify(tool)}, ${JSON.stringify(args)})` } });
     await trigger("test_trigger_resource_update", { uri: "test://watched-resource" });
     await trigger("test_trigger_prompt_change", {});
-    await sleep(2000);
+    await settles("two notifications", () => heard.length, (count) => count >= 2);
+    await sleep(500); // for what must not come
     assert.deepEqual(heard.map(({ method }) => method).toSorted(), ["notifications/prompts/list_changed", "notifications/resources/updated"]);
     assert.equal(heard.find(({ params }) => params?.uri).params.uri, WATCHED);
     await listening.close();
@@ -218,7 +228,7 @@ test("a server that runs code itself is not wrapped twice", async () => {
   const world = new World();
   const { files, memory } = world.servers;
   const { command, args } = world.stdio({ servers: { files } });
-  const program = await world.serve({ servers: { memory, inner: { command: [command, ...args] } }, startup_timeout: "60s" });
+  const program = await world.serve({ servers: { memory, inner: { command: [command, ...args] } } });
   const client = await connect(program);
   const { tools } = await client.listTools(undefined, { timeout: 90_000 });
   assert.deepEqual(tools.map(({ name }) => name), ["execute_code", "inner__execute_code"]);

@@ -13,7 +13,7 @@ import { Scripts, connect } from "./lib/scripts.mjs";
 import { Program, World, binary, node } from "./lib/world.mjs";
 
 // As many workers before a fault as after it.
-const SETTINGS = { limits: { wall: "12s", call: "3s" }, startup_timeout: "60s", pool: { min: 4, spare: 4 } };
+const SETTINGS = { limits: { wall: "12s", call: "3s" }, pool: { min: 4, spare: 4 } };
 
 async function readiness(program) {
   const response = await fetch(new URL("/readyz", program.url), { headers: { connection: "close" } });

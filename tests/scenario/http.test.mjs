@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import http from "node:http";
 import { after, before, describe, test } from "node:test";
 import { exchange } from "./lib/tap.mjs";
+import { settles } from "./lib/processes.mjs";
 import { Program, World, binary, sleep } from "./lib/world.mjs";
 
 const MODERN = "2026-07-28";
@@ -54,13 +55,12 @@ describe("the HTTP endpoint", () => {
 
   test("says how it is", async () => {
     assert.equal((await request("GET", "/healthz")).status, 200);
-    for (let tries = 0; tries < 100; tries++) {
+    const ready = async () => {
       const { status, text } = await request("GET", "/readyz");
-      if (status === 200) return;
-      assert.ok(status === 503 && text.length > 3);
-      await sleep(100);
-    }
-    assert.fail("never ready");
+      assert.ok(status === 200 || (status === 503 && text.length > 3));
+      return status;
+    };
+    await settles("readiness", ready, (status) => status === 200);
   });
 
   test("takes bodies by length, in chunks, and after 100-continue", async () => {

@@ -161,7 +161,7 @@ function limitedSession(span) {
   before(async () => {
     const world = session.world = new World();
     world.servers = { faulty: world.fixture("faulty.mjs"), contract: world.fixture("contract.mjs") };
-    session.program = await world.serve({ limits: { ...LIMITS, ...span }, startup_timeout: "60s", typecheck: "off" });
+    session.program = await world.serve({ limits: { ...LIMITS, ...span }, typecheck: "off" });
     session.scripts = new Scripts(await connect(session.program));
     await session.scripts.client.listTools({ timeout: 90_000 });
   });

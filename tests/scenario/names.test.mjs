@@ -21,7 +21,6 @@ const servers = { odd: "odd", "my-server": "my_server_2", my_server: "my_server"
 describe("names", () => {
   const at = contractSession({
     servers: (world) => Object.fromEntries(Object.keys(servers).map((key) => [key, world.fixture("contract.mjs", "names")])),
-    settings: { startup_timeout: "60s" },
   });
 
   for (const [raw, identifier] of Object.entries(identifiers)) {

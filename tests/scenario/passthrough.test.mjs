@@ -27,7 +27,7 @@ for (const upstreamEra of ["legacy", "modern"]) {
         world = new World();
         const port = transport === "HTTP" ? await world.serveFixture("conformance.mjs", upstreamEra) : undefined;
         const server = port ? { url: `http://127.0.0.1:${port}/mcp` } : world.fixture("conformance.mjs", "stdio", upstreamEra);
-        program = await world.serve({ mode: "passthrough", servers: { fixture: { ...server, era: upstreamEra } }, startup_timeout: "60s" });
+        program = await world.serve({ mode: "passthrough", servers: { fixture: { ...server, era: upstreamEra } } });
         direct = await connectDirectly(upstreamEra, port);
       });
       after(async () => {
@@ -124,7 +124,7 @@ test("what is no answer to a question is not passed on", async () => {
 
 test("headers that repeat arguments must say what the body says", async () => {
   const world = new World();
-  const program = await world.serve({ mode: "passthrough", servers: { fixture: world.fixture("conformance.mjs", "stdio", "modern") }, startup_timeout: "60s" });
+  const program = await world.serve({ mode: "passthrough", servers: { fixture: world.fixture("conformance.mjs", "stdio", "modern") } });
   const post = async (region, header) => {
     const _meta = { "io.modelcontextprotocol/protocolVersion": MODERN.pin, "io.modelcontextprotocol/clientCapabilities": {} };
     const params = { name: "test_x_mcp_header", arguments: { region }, _meta };

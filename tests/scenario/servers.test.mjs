@@ -36,7 +36,7 @@ describe("real servers", () => {
       modern: world.fixture("modern.mjs"),
       modern_http: { url: `http://127.0.0.1:${modern}/mcp` },
     });
-    program = await world.serve({ startup_timeout: "60s" });
+    program = await world.serve();
     scripts = new Scripts(await connect(program));
     await scripts.client.listTools({ timeout: 90_000 });
   });

@@ -1,8 +1,8 @@
 // The program as a client's child: what it starts, what it prints, how it ends.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
-import { World, sampleScript, sampleValue, sleep, valueOf } from "./lib/world.mjs";
+import { allGone } from "./lib/processes.mjs";
+import { World, sampleScript, sampleValue, valueOf } from "./lib/world.mjs";
 
 const META = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -11,12 +11,6 @@ const META = {
 const discover = { id: "probe", method: "server/discover", params: { _meta: META } };
 const initialize = { id: 0, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } } };
 const callTool = (id, code) => ({ id, method: "tools/call", params: { name: "execute_code", arguments: { code } } });
-
-// All that were there are gone, within a time.
-async function assertGone(pids) {
-  for (let tries = 0; tries < 50 && pids.some((pid) => existsSync(`/proc/${pid}`)); tries++) await sleep(100);
-  assert.deepEqual(pids.filter((pid) => existsSync(`/proc/${pid}`)), []);
-}
 
 describe("mcpfold stdio", () => {
   let world, program;
@@ -46,7 +40,7 @@ describe("mcpfold stdio", () => {
     const pids = program.descendants();
     assert.deepEqual(await program.ended, { code: 0, signal: null });
     for (const line of program.lines) assert.equal(JSON.parse(line).jsonrpc, "2.0");
-    await assertGone(pids);
+    await allGone(pids);
   });
 
   test("requests run side by side and are answered as they end", async () => {
@@ -82,7 +76,7 @@ describe("mcpfold stdio", () => {
       assert.ok(pids.length >= 4, "servers and zygote run");
       program.child.kill(signal);
       assert.equal((await program.ended).signal, null);
-      await assertGone(pids);
+      await allGone(pids);
     });
   }
 });

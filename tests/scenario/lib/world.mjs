@@ -82,7 +82,7 @@ export class World {
   config(settings = {}) {
     const servers = this.recorded(settings.servers ?? this.servers);
     const path = join(this.folder, `config-${Math.random().toString(36).slice(2)}.yaml`);
-    writeFileSync(path, JSON.stringify({ listen: "127.0.0.1:0", log: { level: "info" }, store: { path: join(this.folder, "state") }, ...everywhere, ...settings, servers }));
+    writeFileSync(path, JSON.stringify({ listen: "127.0.0.1:0", log: { level: "info" }, startup_timeout: "60s", store: { path: join(this.folder, "state") }, ...everywhere, ...settings, servers }));
     return path;
   }
 
@@ -109,6 +109,12 @@ export class World {
     const program = new Program(spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] }));
     this.children.push(program);
     return program;
+  }
+
+  // What its servers have been sent until now, a message a line.
+  sent() {
+    const records = readdirSync(this.folder).filter((name) => name.endsWith(".wire"));
+    return records.flatMap((name) => readFileSync(join(this.folder, name), "utf8").split("\n"));
   }
 
   async close() {
@@ -142,7 +148,7 @@ export class Program {
   }
 
   // The first item of a list for which `test` holds, now or within the time.
-  async find(list, test, what, timeout = 20_000) {
+  async find(list, test, what, timeout = 60_000) {
     const end = Date.now() + timeout;
     for (;;) {
       const found = list.find(test);
