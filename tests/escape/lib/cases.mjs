@@ -16,11 +16,13 @@ function read(name) {
   const found = fields(code);
   for (const field of ["Tries", "Stopped by", "Client sees"]) assert.ok(found[field], `${name} does not say "${field}"`);
   for (const layer of found["Stopped by"].split(" | ")) assert.ok(layers().has(layer), `${name}: no layer "${layer}" (README.md)`);
+  const sees = found["Client sees"].split(" | ");
   return {
     name: name.replace(/\.ts$/, ""),
     code,
     tries: found.Tries,
-    sees: found["Client sees"].split(" | "),
+    sees,
+    endsByTime: sees.some((each) => /^(Cpu|Time)Limit/.test(each)),
     worker: found.Worker ?? "plain",
     fits: found.Only === undefined || found.Only === process.arch,
   };
