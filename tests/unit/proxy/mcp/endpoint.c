@@ -103,3 +103,25 @@ void call_modern(const char *code, const char *meta)
 
     post(MODERN("tools/call", "Mcp-Name: execute_code\r\n"), body);
 }
+
+void post_modern(const char *method, const char *name, const char *params)
+{
+    CLEANUP(str)
+    char *headers =
+        xasprintf("MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: %s\r\n%s%s%s", method,
+                  name ? "Mcp-Name: " : "", name ? name : "", name ? "\r\n" : "");
+    CLEANUP(str)
+    char *body =
+        xasprintf("{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"%s\",\"params\":{%s%s" ENVELOPE
+                  ",\"x.org/v\":1}}}",
+                  method, params, *params ? "," : "");
+
+    post(headers, body);
+}
+
+void wait_for_call(const char *method)
+{
+    for (int i = 0; i < 200 && TAILQ_EMPTY(&w.upstreams.calls); i++)
+        run_for(w.loop, 5);
+    assert_string_equal(fake_call(&w, method)->method, method);
+}

@@ -34,6 +34,11 @@ void post(const char *headers, const char *body);
 void get(const char *path, const char *headers);
 /* A modern tools/call of execute_code with id 5; `meta` goes into _meta. */
 void call_modern(const char *code, const char *meta);
+/* A modern request with id 5 and a member "x.org/v" in _meta; `name` goes into Mcp-Name unless it
+ * is NULL, `params` are members without _meta. */
+void post_modern(const char *method, const char *name, const char *params);
+/* Waits until an upstream has been called; it must be by this method. */
+void wait_for_call(const char *method);
 
 /* Begins a legacy session; `session` is then its header line. */
 void initialize(const char *version);

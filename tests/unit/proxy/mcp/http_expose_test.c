@@ -36,44 +36,22 @@ static int set_up(void **state)
     return 0;
 }
 
-static void ask(const char *method, const char *name, const char *params)
-{
-    CLEANUP(str)
-    char *headers =
-        xasprintf("MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: %s\r\n%s%s%s", method,
-                  name ? "Mcp-Name: " : "", name ? name : "", name ? "\r\n" : "");
-    CLEANUP(str)
-    char *body =
-        xasprintf("{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"%s\",\"params\":{%s%s" ENVELOPE
-                  ",\"x.org/v\":1}}}",
-                  method, params, *params ? "," : "");
-
-    post(headers, body);
-}
-
-static void wait_for_call(const char *method)
-{
-    for (int i = 0; i < 200 && TAILQ_EMPTY(&w.upstreams.calls); i++)
-        run_for(w.loop, 5);
-    assert_string_equal(fake_call(&w, method)->method, method);
-}
-
 static void lists_prompts(void **state)
 {
     (void)state;
-    ask("prompts/list", NULL, "");
+    post_modern("prompts/list", NULL, "");
     expect(
         "\"prompts\":[{\"name\":\"files.sum\",\"title\":\"Sum\",\"arguments\":[{\"name\":\"x\"}]},"
         "{\"name\":\"git.sum\"}]");
     expect("\"ttlMs\":60000");
-    ask("prompts/list", NULL, "\"cursor\":\"x\"");
+    post_modern("prompts/list", NULL, "\"cursor\":\"x\"");
     expect("-32602");
 }
 
 static void gets_a_prompt(void **state)
 {
     (void)state;
-    ask("prompts/get", "git.sum", "\"name\":\"git.sum\",\"arguments\":{\"x\": \"1.0\"}");
+    post_modern("prompts/get", "git.sum", "\"name\":\"git.sum\",\"arguments\":{\"x\": \"1.0\"}");
     wait_for_call("prompts/get");
     assert_string_equal(fake_call(&w, "prompts/get")->server, "git");
     assert_string_equal(fake_call(&w, "prompts/get")->params,
@@ -90,18 +68,18 @@ static void gets_a_prompt(void **state)
     expect("\"description\":\"d\"");
     expect("\"_meta\":{\"v\":1,\"io.modelcontextprotocol/serverInfo\":{\"name\":\"mcpfold\"");
     expect_not("theirs");
-    ask("prompts/get", "sum", "\"name\":\"sum\"");
+    post_modern("prompts/get", "sum", "\"name\":\"sum\"");
     expect("Unknown prompt");
 }
 
 static void lists_resources_beside_ours(void **state)
 {
     (void)state;
-    ask("resources/list", NULL, "");
+    post_modern("resources/list", NULL, "");
     expect(
         "\"resources\":[{\"uri\":\"mcpfold://servers/files/file:///a\",\"name\":\"a\",\"size\":1},"
         "{\"uri\":\"mcpfold://servers/git/git://head\",\"name\":\"h\"}]");
-    ask("resources/templates/list", NULL, "");
+    post_modern("resources/templates/list", NULL, "");
     expect("\"resourceTemplates\":[{\"uriTemplate\":\"mcpfold://results/{id}{?offset}\"");
     expect("{\"uriTemplate\":\"mcpfold://servers/files/file:///{path}\",\"name\":\"t\"}]");
 }
@@ -110,7 +88,7 @@ static void read_resource(const char *uri)
 {
     CLEANUP(str) char *params = xasprintf("\"uri\":\"%s\"", uri);
 
-    ask("resources/read", uri, params);
+    post_modern("resources/read", uri, params);
 }
 
 static void reads_a_resource(void **state)
@@ -139,7 +117,8 @@ static void reads_a_resource(void **state)
 static void completes(void **state)
 {
     (void)state;
-    ask("completion/complete", NULL,
+    post_modern(
+        "completion/complete", NULL,
         "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"files.sum\"},\"argument\":{\"name\":\"x\","
         "\"value\":\"1\"},\"context\":{\"arguments\":{\"y\":\"2\"}}");
     wait_for_call("completion/complete");
@@ -149,7 +128,8 @@ static void completes(void **state)
         "\"x\",\"value\":\"1\"},\"context\":{\"arguments\":{\"y\":\"2\"}}}");
     fake_result(&w, "completion/complete", "{\"completion\":{\"values\":[\"12\"]}}");
     expect("\"completion\":{\"values\":[\"12\"]}");
-    ask("completion/complete", NULL,
+    post_modern(
+        "completion/complete", NULL,
         "\"ref\":{\"type\":\"ref/resource\",\"uri\":\"mcpfold://servers/files/file:///{path}\"},"
         "\"argument\":{\"name\":\"path\",\"value\":\"\"}");
     wait_for_call("completion/complete");
@@ -158,14 +138,15 @@ static void completes(void **state)
     fake_error(&w, 0, "took too long", "");
     expect("-32603");
     expect("Server 'files': took too long");
-    ask("completion/complete", NULL,
-        "\"ref\":{\"type\":\"ref/resource\",\"uri\":\"mcpfold://results/"
-        "{id}{?offset}\"},\"argument\":{}");
+    post_modern("completion/complete", NULL,
+                "\"ref\":{\"type\":\"ref/resource\",\"uri\":\"mcpfold://results/"
+                "{id}{?offset}\"},\"argument\":{}");
     expect("\"values\":[]");
-    ask("completion/complete", NULL, "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"no\"}");
+    post_modern("completion/complete", NULL, "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"no\"}");
     expect("ref names no prompt");
     w.upstreams.capabilities = "{}";
-    ask("completion/complete", NULL, "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"git.sum\"}");
+    post_modern("completion/complete", NULL,
+                "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"git.sum\"}");
     expect("-32601");
 }
 
@@ -173,20 +154,20 @@ static void offers_nothing_that_is_off(void **state)
 {
     (void)state;
     w.config.expose = (struct expose_config){ .prompts = false };
-    ask("prompts/list", NULL, "");
+    post_modern("prompts/list", NULL, "");
     expect("HTTP/1.1 404");
-    ask("resources/list", NULL, "");
+    post_modern("resources/list", NULL, "");
     expect("\"resources\":[]");
     read_resource("mcpfold://servers/files/file:///a");
     expect("Resource not found");
-    ask("server/discover", NULL, "");
+    post_modern("server/discover", NULL, "");
     expect("\"capabilities\":{\"logging\":{},\"resources\":{},\"tools\":{\"listChanged\":true}}");
 }
 
 static void declares_what_is_on(void **state)
 {
     (void)state;
-    ask("server/discover", NULL, "");
+    post_modern("server/discover", NULL, "");
     expect("\"capabilities\":{\"completions\":{},\"logging\":{},\"prompts\":{\"listChanged\":true},"
            "\"resources\":{\"subscribe\":true,\"listChanged\":true},\"tools\":{\"listChanged\":"
            "true}}");
@@ -201,16 +182,16 @@ static void pins_tools(void **state)
 {
     (void)state;
     w.config.expose.tools = pins;
-    ask("tools/list", NULL, "");
+    post_modern("tools/list", NULL, "");
     expect("{\"name\":\"execute_code\"");
     expect(",{\"name\":\"files__read\",\"inputSchema\"");
     expect_not("files__write");
-    ask("tools/call", "files__read", "\"name\":\"files__read\"");
+    post_modern("tools/call", "files__read", "\"name\":\"files__read\"");
     wait_for_call("tools/call");
     assert_string_equal(fake_call(&w, "tools/call")->params, "{\"name\":\"read\"}");
     fake_result(&w, "tools/call", "{\"content\":[],\"structuredContent\":[]}");
     expect("\"structuredContent\":[]");
-    ask("tools/call", "files__write", "\"name\":\"files__write\"");
+    post_modern("tools/call", "files__write", "\"name\":\"files__write\"");
     expect("run code with execute_code");
     call_modern("1+1", "");
     expect("\"text\":\"1+1\"");
@@ -220,13 +201,14 @@ static void calls_in_direct_mode(void **state)
 {
     (void)state;
     w.config.mode = OFFER_DIRECT;
-    ask("tools/list", NULL, "");
+    post_modern("tools/list", NULL, "");
     expect("\"tools\":[{\"name\":\"files__read\",\"inputSchema\":{\"type\":\"object\"},"
            "\"outputSchema\":{"
            "\"type\":\"array\"},\"x-vendor\":{\"a\": 1}},{\"name\":\"files__write\"");
     expect("{\"name\":\"git__log\"");
     expect_not("execute_code");
-    ask("tools/call", "files__read", "\"name\":\"files__read\",\"arguments\":{\"n\":1.0e2}");
+    post_modern("tools/call", "files__read",
+                "\"name\":\"files__read\",\"arguments\":{\"n\":1.0e2}");
     wait_for_call("tools/call");
     assert_string_equal(fake_call(&w, "tools/call")->params,
                         "{\"name\":\"read\",\"arguments\":{\"n\":1.0e2}}");
@@ -236,11 +218,11 @@ static void calls_in_direct_mode(void **state)
     expect("\"content\":[{\"type\":\"resource_link\",\"uri\":\"mcpfold://servers/files/file:///b\","
            "\"name\":\"b\"}],\"structuredContent\":[1],\"isError\":true");
     expect("\"_meta\":{\"v\":2,");
-    ask("tools/call", "execute_code", "\"name\":\"execute_code\"");
+    post_modern("tools/call", "execute_code", "\"name\":\"execute_code\"");
     expect("Unknown tool");
-    ask("tools/list", NULL, "\"cursor\":\"files__write\"");
+    post_modern("tools/list", NULL, "\"cursor\":\"files__write\"");
     expect("\"tools\":[{\"name\":\"git__log\"");
-    ask("tools/list", NULL, "\"cursor\":\"nothing\"");
+    post_modern("tools/list", NULL, "\"cursor\":\"nothing\"");
     expect("Invalid cursor");
 }
 
@@ -398,11 +380,11 @@ static void tells_of_subscribed_resources_alone(void **state)
 static void listens_to_lists_and_resources(void **state)
 {
     (void)state;
-    ask("prompts/list", NULL, "");
+    post_modern("prompts/list", NULL, "");
     expect("files.sum");
-    ask("subscriptions/listen", NULL,
-        "\"notifications\":{\"promptsListChanged\":true,\"resourcesListChanged\":false,"
-        "\"resourceSubscriptions\":[\"mcpfold://servers/git/git://head\",\"x\"]}");
+    post_modern("subscriptions/listen", NULL,
+                "\"notifications\":{\"promptsListChanged\":true,\"resourcesListChanged\":false,"
+                "\"resourceSubscriptions\":[\"mcpfold://servers/git/git://head\",\"x\"]}");
     expect("\"notifications\":{\"promptsListChanged\":true,\"resourceSubscriptions\":["
            "\"mcpfold://servers/git/git://head\"]}");
     assert_string_equal(buf_str(&w.upstreams.watched), "+git git://head\n");

@@ -33,35 +33,14 @@ static int set_up(void **state)
     return 0;
 }
 
-static void ask(const char *method, const char *name, const char *params)
-{
-    CLEANUP(str)
-    char *headers =
-        xasprintf("MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: %s\r\n%s%s%s", method,
-                  name ? "Mcp-Name: " : "", name ? name : "", name ? "\r\n" : "");
-    CLEANUP(str)
-    char *body =
-        xasprintf("{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"%s\",\"params\":{%s%s" ENVELOPE "}}}",
-                  method, params, *params ? "," : "");
-
-    post(headers, body);
-}
-
-static void wait_for_call(const char *method)
-{
-    for (int i = 0; i < 200 && TAILQ_EMPTY(&w.upstreams.calls); i++)
-        run_for(w.loop, 5);
-    assert_string_equal(fake_call(&w, method)->method, method);
-}
-
 static void says_what_its_server_can(void **state)
 {
     (void)state;
-    ask("server/discover", NULL, "");
+    post_modern("server/discover", NULL, "");
     expect("\"capabilities\":{\"prompts\":{},\"resources\":{\"subscribe\":true},\"tools\":{"
            "\"listChanged\":true},\"extensions\":{\"io.modelcontextprotocol/ui\":{\"a\":1}}}");
     fake_change_catalogue(&w, "only");
-    ask("server/discover", NULL, "");
+    post_modern("server/discover", NULL, "");
     expect("Server 'only' is not available: it fell over");
     post("",
          "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"
@@ -73,7 +52,7 @@ static void says_what_its_server_can(void **state)
 static void passes_lists_with_their_pages(void **state)
 {
     (void)state;
-    ask("tools/list", NULL, "\"cursor\":\"c1\"");
+    post_modern("tools/list", NULL, "\"cursor\":\"c1\"");
     wait_for_call("tools/list");
     assert_string_equal(fake_call(&w, "tools/list")->params, "{\"cursor\":\"c1\"}");
     fake_result(
@@ -90,7 +69,7 @@ static void passes_lists_with_their_pages(void **state)
 static void passes_questions_of_a_modern_server(void **state)
 {
     (void)state;
-    ask("tools/call", "list", "\"name\":\"list\",\"arguments\":{}");
+    post_modern("tools/call", "list", "\"name\":\"list\",\"arguments\":{}");
     wait_for_call("tools/call");
     assert_true(fake_call(&w, "tools/call")->takes_input_required);
     fake_result(
@@ -101,10 +80,10 @@ static void passes_questions_of_a_modern_server(void **state)
     expect("\"inputRequests\":{\"k\":{\"method\":\"roots/"
            "list\",\"params\":{}}},\"requestState\":\"theirs\"");
     expect_not("content\":");
-    ask("tools/call", "list",
-        "\"name\":\"list\",\"arguments\":{},\"inputResponses\":{\"k\":{\"roots\":[]}},"
-        "\"requestState\":"
-        "\"theirs\"");
+    post_modern("tools/call", "list",
+                "\"name\":\"list\",\"arguments\":{},\"inputResponses\":{\"k\":{\"roots\":[]}},"
+                "\"requestState\":"
+                "\"theirs\"");
     wait_for_call("tools/call");
     assert_string_equal(
         fake_call(&w, "tools/call")->params,
@@ -119,7 +98,7 @@ static void takes_retries_for_a_legacy_server_itself(void **state)
 {
     (void)state;
     w.upstreams.era = ERA_LEGACY;
-    ask("tools/call", "list", "\"name\":\"list\",\"requestState\":\"forged\"");
+    post_modern("tools/call", "list", "\"name\":\"list\",\"requestState\":\"forged\"");
     expect("requestState is none of this server's");
     assert_true(TAILQ_EMPTY(&w.upstreams.calls));
 }
@@ -127,27 +106,27 @@ static void takes_retries_for_a_legacy_server_itself(void **state)
 static void tells_errors_as_the_server_does(void **state)
 {
     (void)state;
-    ask("tools/call", "x", "\"name\":\"x\"");
+    post_modern("tools/call", "x", "\"name\":\"x\"");
     wait_for_call("tools/call");
     fake_error(&w, -32602, "Tool x not found", "[1]");
     expect("HTTP/1.1 200");
     expect("\"error\":{\"code\":-32602,\"message\":\"Tool x not found\",\"data\":[1]}");
-    ask("tools/call", "x", "\"name\":\"x\"");
+    post_modern("tools/call", "x", "\"name\":\"x\"");
     wait_for_call("tools/call");
     fake_error(&w, -32021, "needs sampling", "{\"requiredCapabilities\":{\"sampling\":{}}}");
     expect("HTTP/1.1 400");
     expect("\"code\":-32021");
     expect("\"data\":{\"requiredCapabilities\":{\"sampling\":{}}}");
-    ask("prompts/list", NULL, "");
+    post_modern("prompts/list", NULL, "");
     wait_for_call("prompts/list");
     fake_error(&w, -32601, "Method not found", "");
     expect("HTTP/1.1 404");
-    ask("tools/call", "x", "\"name\":\"x\"");
+    post_modern("tools/call", "x", "\"name\":\"x\"");
     wait_for_call("tools/call");
     fake_error(&w, -32020, "header", "");
     expect("HTTP/1.1 200");
     expect("-32603");
-    ask("resources/read", "a:b", "\"uri\":\"a:b\"");
+    post_modern("resources/read", "a:b", "\"uri\":\"a:b\"");
     wait_for_call("resources/read");
     fake_error(&w, -32002, "none", "");
     expect("\"error\":{\"code\":-32602,\"message\":\"none\",\"data\":{\"uri\":\"a:b\"}}");
