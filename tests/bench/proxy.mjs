@@ -1,6 +1,6 @@
 // A mcpfold serve process of the benchmark's own.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,9 +14,20 @@ export async function freePort() {
   return port;
 }
 
+// What is written and started goes when the benchmark ends, however it ends.
+let folder;
+let configs = 0;
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGTERM");
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+for (const [signal, number] of [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]]) process.on(signal, () => process.exit(128 + number));
+
 // A configuration file with these contents.
 export function writeConfig(content) {
-  const file = join(mkdtempSync(join(tmpdir(), "mcpfold-bench-")), "config.yaml");
+  folder ??= mkdtempSync(join(tmpdir(), "mcpfold-bench-"));
+  const file = join(folder, `${configs++}.yaml`);
   writeFileSync(file, JSON.stringify({ log: { level: "warn" }, ...content }));
   return file;
 }
@@ -36,7 +47,9 @@ export class Proxy {
   constructor(port, child) {
     this.port = port;
     this.child = child;
+    running.add(child);
     this.ended = new Promise((resolve) => child.once("exit", resolve));
+    this.ended.then(() => running.delete(child));
   }
 
   // A client, once the proxy answers.
