@@ -53,6 +53,16 @@ const void *engine_text(void);
 /* A text for engine_run that ends well and whose value is 2; for the self-test. */
 const char *engine_probe_text(void);
 
+/* An execution that does what executions have in common. */
+struct engine_sample {
+    struct span run_text, environment; /* for engine_run */
+    struct span reply;                 /* JSON: what each of its calls is answered with */
+    unsigned calls;
+};
+
+/* The one that engine_warm_up runs.  It stays the engine's. */
+void engine_sample(const struct engine *engine, struct engine_sample *ret);
+
 /* Starts a script: `run_text` is prepared text, `environment` the JSON of WIRE_RUN.  The host's
  * send gets WIRE_DONE when it ends, maybe during this call. */
 void engine_run(struct engine *engine,

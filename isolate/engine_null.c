@@ -302,6 +302,13 @@ const char *engine_probe_text(void)
     return "value 2";
 }
 
+void engine_sample(const struct engine *engine, struct engine_sample *ret)
+{
+    (void)engine;
+    *ret = (struct engine_sample){ .run_text = span_of(engine_probe_text()),
+                                   .environment = SPAN("{\"limits\":{\"cpu_ms\":5000}}") };
+}
+
 void engine_run(struct engine *engine,
                 const struct engine_host *host,
                 struct span run_text,

@@ -55,12 +55,26 @@ static struct span WarmUpText()
     return SPAN_NONE;
 }
 
-static void Answer(struct engine *engine, struct WarmHost *host)
+static struct span Environment(const struct engine *engine)
 {
-    static const char json[] = "{\"items\":[{\"id\":1,\"name\":\"a\"}]}";
+    static char json[512];
+    int len = snprintf(
+        json, sizeof(json),
+        "{\"input\":{\"n\":1},\"servers\":[{\"key\":\"warm\",\"identifier\":\"warm\","
+        "\"tools\":\",up,up_2=up.2,\"}],\"limits\":{\"memory_bytes\":%llu,\"cpu_ms\":5000,"
+        "\"stack_kib\":984,\"result_bytes\":65536,\"log_bytes\":65536,\"emit_bytes\":65536,"
+        "\"timers\":10,\"calls\":%u,\"concurrent_calls\":%u,\"argument_bytes\":65536},"
+        "\"seed\":\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\","
+        "\"now_ms\":0}",
+        static_cast<unsigned long long>(engine->heap_max_bytes), calls_max, calls_max);
 
+    return span_make(json, static_cast<size_t>(len));
+}
+
+static void Answer(struct engine *engine, struct span json, struct WarmHost *host)
+{
     while (host->answered < host->last_id)
-        engine_reply(engine, ++host->answered, true, span_of(json));
+        engine_reply(engine, ++host->answered, true, json);
 }
 
 } // namespace engine_v8
@@ -77,28 +91,29 @@ const char *engine_probe_text(void)
     return "(async () => {\nreturn 1 + 1\n})()\n";
 }
 
+void engine_sample(const struct engine *engine, struct engine_sample *ret)
+{
+    ret->run_text = WarmUpText();
+    ret->environment = Environment(engine);
+    ret->reply = span_of("{\"items\":[{\"id\":1,\"name\":\"a\"}]}");
+    ret->calls = 2;
+}
+
 void engine_warm_up(struct engine *engine)
 {
     struct WarmHost warm = { 0, 0, false };
     const struct engine_host host = { OnSend, OnFatal, &warm };
+    struct engine_sample sample;
     /* Another text each time: else the engine finds it compiled. */
     static unsigned count;
-    std::string text(WarmUpText().data, WarmUpText().len);
-    char environment[512];
 
+    engine_sample(engine, &sample);
+    std::string text(sample.run_text.data, sample.run_text.len);
     text.append("// ").append(std::to_string(++count)).append("\n");
-
-    (void)snprintf(environment, sizeof(environment),
-                   "{\"input\":{\"n\":1},\"servers\":[{\"key\":\"warm\",\"identifier\":\"warm\","
-                   "\"tools\":\",up,up_2=up.2,\"}],\"limits\":{\"memory_bytes\":%llu,"
-                   "\"log_bytes\":65536,\"emit_bytes\":65536,\"timers\":10,\"calls\":%u,"
-                   "\"concurrent_calls\":%u,\"argument_bytes\":65536},"
-                   "\"seed\":\"00000000000000000000000000000001\",\"now_ms\":0}",
-                   static_cast<unsigned long long>(engine->heap_max_bytes), calls_max, calls_max);
-    engine_run(engine, &host, span_make(text.data(), text.size()), span_of(environment));
-    /* Each turn answers a call or is the last. */
+    engine_run(engine, &host, span_make(text.data(), text.size()), sample.environment);
+    /* Each turn answers calls or is the last. */
     while (!engine_done(engine) && warm.answered < warm.last_id)
-        Answer(engine, &warm);
+        Answer(engine, sample.reply, &warm);
     BUG_ON(!engine_done(engine) || warm.failed);
     engine->host = nullptr;
 }

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/fd.h"
 #include "isolate/mappings.h"
 #include "isolate/pagemap.h"
 
@@ -22,8 +21,8 @@
 
 /* What a child finds, in memory that it shares with its parent. */
 struct lesson {
-    struct page_ranges near; /* pages of files that were read, and what the kernel maps around */
-    struct first_touch touched;
+    struct page_ranges written;
+    struct page_ranges read; /* of files, with what the kernel maps around each */
 };
 
 struct scan {
@@ -68,7 +67,6 @@ static int scan_mapping(const struct mapping *m, void *ctx, struct err *err)
     return pagemap_each(&scan->pagemap, m->start, m->end, take_entry, scan, err);
 }
 
-/* `maps` is from before the fork: the child has no other mappings that count. */
 static int
 find_pages(struct span maps, struct page_ranges *written, struct page_ranges *read, struct err *err)
 {
@@ -83,66 +81,44 @@ find_pages(struct span maps, struct page_ranges *written, struct page_ranges *re
 }
 
 /* Takes pages of files out of the page table; nothing is lost, they are as they are in the file. */
-static void forget(const struct page_ranges *ranges)
+static int forget_read(struct span maps, struct err *err)
 {
-    for (size_t i = 0; i < ranges->count; i++) {
+    struct page_ranges read = { .count = 0 };
+
+    if (find_pages(maps, NULL, &read, err) < 0)
+        return -1;
+    for (size_t i = 0; i < read.count; i++) {
         /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
-        madvise((void *)ranges->list[i].start, ranges->list[i].len, MADV_DONTNEED);
+        madvise((void *)read.list[i].start, read.list[i].len, MADV_DONTNEED);
     }
-}
-
-/* The kernel maps what lies around a page that is read, but not beyond a mapping: each second page
- * gets an advice of its own, which changes nothing and makes it a mapping.  Also the one behind,
- * which ends the mapping of the last. */
-static void part_pages(const struct page_ranges *ranges)
-{
-    const size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
-
-    for (size_t i = 0; i < ranges->count; i++) {
-        uintptr_t page = ranges->list[i].start, behind = page + ranges->list[i].len;
-
-        for (; page <= behind; page += page_bytes) {
-            if (page / page_bytes % 2 == 0)
-                /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
-                madvise((void *)page, page_bytes, MADV_RANDOM);
-        }
-    }
+    return 0;
 }
 
 struct learner {
     int (*run)(void *ctx, struct err *err);
-    void *ctx; /* borrowed */
-    struct span maps;
+    void *ctx;             /* borrowed */
     struct lesson *lesson; /* borrowed */
 };
 
-static int learn_near(const struct learner *l, struct err *err)
+static int learn_here(const struct learner *l, struct span maps, struct err *err)
 {
-    if (l->run(l->ctx, err) < 0)
+    if (forget_read(maps, err) < 0 || l->run(l->ctx, err) < 0)
         return -1;
-    return find_pages(l->maps, NULL, &l->lesson->near, err);
+    return find_pages(maps, &l->lesson->written, &l->lesson->read, err);
 }
 
-static int learn_exactly(const struct learner *l, struct err *err)
+/* The mappings are from before the fork: what the child makes for itself nobody else has. */
+static int learn_in_child(const struct learner *l, struct err *err)
 {
-    struct first_touch *touched = &l->lesson->touched;
-
-    part_pages(&l->lesson->near);
-    forget(&l->lesson->near);
-    if (l->run(l->ctx, err) < 0)
-        return -1;
-    return find_pages(l->maps, &touched->written, &touched->read, err);
-}
-
-static int learn_in_child(int (*learn)(const struct learner *l, struct err *err),
-                          const struct learner *l,
-                          struct err *err)
-{
+    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
     int status = 0;
-    pid_t pid = _Fork();
+    pid_t pid;
 
+    if (mappings_read(&maps, err) < 0)
+        return -1;
+    pid = _Fork();
     if (pid == 0)
-        _exit(learn(l, err) < 0);
+        _exit(learn_here(l, buf_span(&maps), err) < 0);
     if (pid < 0 || waitpid(pid, &status, 0) < 0)
         return err_sys(err, ERR_IO, errno, "cannot fork");
     if (status != 0)
@@ -183,10 +159,10 @@ static void read_page(void *ctx, uintptr_t page)
 /* What has been learnt on its way to what workers do, mapping by mapping: the learner's own memory
  * may be gone. */
 struct keeper {
-    const struct first_touch *learnt; /* borrowed */
-    struct first_touch *kept;         /* borrowed */
+    const struct lesson *lesson; /* borrowed */
+    struct first_touch *kept;    /* borrowed */
     const struct mapping *mapping;
-    size_t page_bytes, pages; /* `pages`: those that are read in the mapping */
+    size_t page_bytes, read_pages; /* in the mapping */
     bool hold_text;
 };
 
@@ -203,13 +179,11 @@ static void keep_written(void *ctx, uintptr_t page)
         add_page(&k->kept->written, page, k->page_bytes);
 }
 
-static void keep_read(void *ctx, uintptr_t page)
+static void count_read(void *ctx, uintptr_t page)
 {
     struct keeper *k = ctx;
 
-    if (is_within(k, page))
-        add_page(&k->kept->read, page, k->page_bytes);
-    k->pages += is_within(k, page);
+    k->read_pages += is_within(k, page);
 }
 
 /* One page brings those around it. */
@@ -240,7 +214,7 @@ static int hold_pages(struct keeper *k, struct err *err)
 
     if (locked && mprotect(start, len, m->protection | PROT_WRITE) < 0)
         return err_sys(err, ERR_IO, errno, "cannot hold pages of libraries");
-    each_page(&k->learnt->read, hold_page, k);
+    each_page(&k->lesson->read, hold_page, k);
     if (locked && mprotect(start, len, m->protection) < 0)
         return err_sys(err, ERR_IO, errno, "cannot lock pages of libraries");
     return 0;
@@ -253,33 +227,23 @@ static int keep_of_mapping(const struct mapping *m, void *ctx, struct err *err)
     if (!is_candidate(m))
         return 0;
     k->mapping = m;
-    k->pages = 0;
+    k->read_pages = 0;
     if (m->protection & PROT_WRITE)
-        each_page(&k->learnt->written, keep_written, k);
-    each_page(&k->learnt->read, keep_read, k);
-    if (!k->pages)
+        each_page(&k->lesson->written, keep_written, k);
+    each_page(&k->lesson->read, count_read, k);
+    if (!k->read_pages)
         return 0;
     if (!(m->protection & PROT_EXEC) || k->hold_text)
         return hold_pages(k, err);
-    each_page(&k->learnt->read, keep_text, k);
-    return 0;
-}
-
-static int forget_the_rest(struct span maps, struct err *err)
-{
-    struct page_ranges seen = { .count = 0 };
-
-    if (find_pages(maps, NULL, &seen, err) < 0)
-        return -1;
-    forget(&seen);
+    each_page(&k->lesson->read, keep_text, k);
     return 0;
 }
 
 static int
-keep(struct first_touch *ret, const struct first_touch *learnt, bool hold_text, struct err *err)
+keep(struct first_touch *ret, const struct lesson *lesson, bool hold_text, struct err *err)
 {
     CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
-    struct keeper keeper = { .learnt = learnt,
+    struct keeper keeper = { .lesson = lesson,
                              .kept = ret,
                              .page_bytes = (size_t)sysconf(_SC_PAGESIZE),
                              .hold_text = hold_text };
@@ -287,19 +251,7 @@ keep(struct first_touch *ret, const struct first_touch *learnt, bool hold_text, 
     if (mappings_read(&maps, err) < 0 ||
         mappings_each(buf_span(&maps), keep_of_mapping, &keeper, err) < 0)
         return -1;
-    return forget_the_rest(buf_span(&maps), err);
-}
-
-static int learn(struct learner *learner, struct err *err)
-{
-    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
-
-    if (mappings_read(&maps, err) < 0)
-        return -1;
-    learner->maps = buf_span(&maps);
-    if (learn_in_child(learn_near, learner, err) < 0)
-        return -1;
-    return learn_in_child(learn_exactly, learner, err);
+    return forget_read(buf_span(&maps), err);
 }
 
 int first_touch_learn(struct first_touch *ret,
@@ -313,12 +265,12 @@ int first_touch_learn(struct first_touch *ret,
     struct learner learner = { .run = run, .ctx = ctx, .lesson = lesson };
     int result;
 
-    ret->written.count = ret->read.count = ret->text.count = 0;
+    ret->written.count = ret->text.count = 0;
     if (lesson == MAP_FAILED)
         return err_sys(err, ERR_IO, errno, "mmap");
-    result = learn(&learner, err);
+    result = learn_in_child(&learner, err);
     if (result == 0)
-        result = keep(ret, &lesson->touched, hold_text, err);
+        result = keep(ret, lesson, hold_text, err);
     munmap(lesson, sizeof(*lesson));
     return result;
 }

@@ -28,19 +28,18 @@ struct page_ranges {
     } list[PAGE_RANGES];
 };
 
+/* What workers do ahead of an execution. */
 struct first_touch {
     struct page_ranges written;
-    struct page_ranges read; /* of files, the image of memory among them */
-    struct page_ranges text; /* of these, what the zygote can't hold: each worker looks at it */
+    struct page_ranges text; /* one page of each piece that they look at */
 };
 
 /*
- * Forks processes that call run(ctx, err), finds out which pages they used, and
- * makes those that are only read this process's own; what else it has looked at
- * of files is forgotten.  Text is left to the workers unless `hold_text` is
- * set: it would be executable memory that is of no file.  To be called in a
- * process with one thread that can read /proc/self.  0, or -1 with err; nothing
- * is known then.
+ * Forks a process that calls run(ctx, err), finds out which pages it used, and
+ * makes those that are only read this process's own, with those around them;
+ * what else this process has looked at of files is forgotten.  Text is left to the workers unless
+ * `hold_text` is set: it would be executable memory that is of no file.  To be called in a process
+ * with one thread that can read /proc/self.  0, or -1 with err; nothing is known then.
  */
 int first_touch_learn(struct first_touch *ret,
                       bool hold_text,

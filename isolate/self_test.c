@@ -13,12 +13,18 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "isolate/rehearsal.h"
+#include "isolate/engine.h"
 #include "isolate/wire.h"
 #include "isolate/zygote_messages.h"
 
 #define WAIT_MS    10000
 #define READ_BYTES 4096
+
+#define ENVIRONMENT                                                                         \
+    "{\"input\":null,\"servers\":[],\"limits\":{\"memory_bytes\":67108864,\"cpu_ms\":5000," \
+    "\"stack_kib\":984,\"result_bytes\":65536,\"log_bytes\":65536,\"emit_bytes\":65536,"    \
+    "\"timers\":10,\"calls\":10,\"concurrent_calls\":4,\"argument_bytes\":65536},"          \
+    "\"seed\":\"00112233445566778899aabbccddeeff\",\"now_ms\":0}"
 
 static int wait_readable(int fd, const char *what, struct err *err)
 {
@@ -132,7 +138,8 @@ static int test_run(int fd, struct buf *in, struct err *err)
     struct wire_frame frame;
     struct span parts[2], value;
 
-    rehearsal_write_run(&body);
+    wire_add_part(&body, span_of(engine_probe_text()));
+    wire_add_part(&body, SPAN(ENVIRONMENT));
     if (send_frame(fd, WIRE_RUN, buf_span(&body), err) < 0)
         return -1;
     if (expect_frame(fd, in, WIRE_STATE_RUNNING, WIRE_DONE, &frame, err) < 0 ||

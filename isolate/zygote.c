@@ -46,7 +46,7 @@
 #define HEAP_ROOM_BYTES (1024 * 1024)
 
 /* So often that what every execution runs is compiled, and its feedback is collected. */
-#define WARM_UPS 20
+#define WARM_UPS 12
 
 struct zygote {
     const struct zygote_options *options; /* borrowed */
@@ -284,18 +284,16 @@ static void lighten_forks(bool jit)
         fprintf(stderr, "workers start slower: %s\n", err.text);
 }
 
-/* Calls, and the way of the frames through a worker: what executions have in common. */
-static int execute_all_ways(void *ctx, struct err *err)
+static int rehearse(void *engine, struct err *err)
 {
-    engine_warm_up(ctx);
-    return rehearsal_serve(ctx, err);
+    return rehearsal_serve(engine, err);
 }
 
 static void learn_first_touch(struct zygote *z)
 {
     struct err err = ERR_INIT;
 
-    if (first_touch_learn(&z->touched, z->options->jit, execute_all_ways, z->engine, &err) < 0)
+    if (first_touch_learn(&z->touched, z->options->jit, rehearse, z->engine, &err) < 0)
         fprintf(stderr, "workers start slower: %s\n", err.text);
 }
 
