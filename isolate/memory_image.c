@@ -17,8 +17,13 @@
 /* What is less is copied sooner than mapped. */
 #define PAGES_MIN 12
 
-/* What is larger is held in reserve, or is data of somebody who counts on its pages. */
+/* What is larger is held in reserve. */
 #define MAPPING_MAX_BYTES (UINT64_C(64) * 1024 * 1024)
+
+/* Since Linux 6.3; a system may insist on it (sysctl vm.memfd_noexec). */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
 
 struct image {
     struct pagemap pagemap;
@@ -125,9 +130,18 @@ static int take(struct image *image, struct err *err)
     return 0;
 }
 
+static int new_file(void)
+{
+    int fd = memfd_create("memory", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+
+    if (fd < 0 && errno == EINVAL)
+        fd = memfd_create("memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return fd;
+}
+
 int memory_image_take(struct err *err)
 {
-    struct image image = { .fd = memfd_create("memory", MFD_CLOEXEC | MFD_ALLOW_SEALING) };
+    struct image image = { .fd = new_file() };
     int result;
 
     if (image.fd < 0)

@@ -7,6 +7,11 @@
  * fifth.  So what engine and libraries hold when they are warm is put into a
  * file of memory and mapped from there, privately: only what is touched after
  * that is copied by forks, and the rest is there for who looks at it.
+ *
+ * Memory that is given back by MADV_DONTNEED comes back as it was in the file,
+ * not as zeros.  V8 counts on nothing in pages that it discards, and maps anew
+ * what it decommits (v8-platform.h, DiscardSystemPages and DecommitPages); the
+ * C library gives back the end of the heap, by brk().
  */
 #ifndef ISOLATE_MEMORY_IMAGE_H
 #define ISOLATE_MEMORY_IMAGE_H
