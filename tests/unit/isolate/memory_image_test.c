@@ -88,8 +88,8 @@ static void what_a_fork_writes_is_its_own(void **state)
     assert_int_equal(memory_image_take(&err), 0);
     pid = fork();
     if (pid == 0) {
-        memory[0] = 100;
-        _exit(memory[0] == 100 ? 0 : 1);
+        memset(memory, 100, map.page_bytes);
+        _exit(memory[map.page_bytes - 1] == 100 ? 0 : 1);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
