@@ -33,7 +33,8 @@ function serversIn(world) {
     monitor: world.official("server-system-monitor", "--stdio"),
     git: world.fromNpm("mcp-git"),
     steps: world.fromNpm("mcp-sequentialthinking-tools"),
-    playwright: world.fromNpm("@playwright/mcp", "--headless", "--isolated", "--no-sandbox", "--executable-path", CHROMIUM),
+    // It writes what pages held to its working folder.
+    playwright: { ...world.fromNpm("@playwright/mcp", "--headless", "--isolated", "--no-sandbox", "--executable-path", CHROMIUM), cwd: folder },
     devtools: world.fromNpm("chrome-devtools-mcp", "--headless", "--isolated", "--executablePath", CHROMIUM, "--chromeArg=--no-sandbox", "--no-usage-statistics"),
   };
 }
