@@ -121,6 +121,15 @@ static void a_worker_killed_before_it_read_is_replaced(void **state)
     assert_still_works();
 }
 
+static void a_kill_now_is_told(struct run *run)
+{
+    kill_workers();
+    run_finish(run);
+    assert_int_equal(run->end, ISOLATE_END_CRASH);
+    assert_int_equal(run->losses, 0);
+    assert_still_works();
+}
+
 static void a_worker_killed_after_it_read_is_told(void **state)
 {
     struct run run = run_of("log {}\nsleep 20000");
@@ -129,11 +138,7 @@ static void a_worker_killed_after_it_read_is_told(void **state)
     run_start(&run);
     while (!run.logs)
         pass_ms(5);
-    kill_workers();
-    run_finish(&run);
-    assert_int_equal(run.end, ISOLATE_END_CRASH);
-    assert_int_equal(run.losses, 0);
-    assert_still_works();
+    a_kill_now_is_told(&run);
 }
 
 /* The script has had a reply, of which the worker read no more: it has run. */
@@ -146,11 +151,7 @@ static void a_worker_killed_before_it_read_a_reply_is_told(void **state)
     run_start(&run);
     while (!run.calls)
         pass_ms(5);
-    kill_workers();
-    run_finish(&run);
-    assert_int_equal(run.end, ISOLATE_END_CRASH);
-    assert_int_equal(run.losses, 0);
-    assert_still_works();
+    a_kill_now_is_told(&run);
 }
 
 static void workers_that_are_killed_again_and_again_are_told(void **state)
