@@ -40,8 +40,7 @@ struct engine_host {
 /* Starts the engine and loads the runtime; in the zygote, single-threaded.  NULL with err. */
 struct engine *engine_start(const struct engine_options *options, struct err *err);
 
-/* Runs a representative script once so that the pages a script dirties are private and faulted in;
- * called in the zygote and again in each worker before it is leased. */
+/* Runs a representative script once, in the zygote: what every execution runs is compiled then. */
 void engine_warm_up(struct engine *engine);
 
 /* The engine's name and version, such as "V8 13.6.233.17". */

@@ -120,7 +120,7 @@ static void __attribute__((noreturn)) become_worker(struct zygote *z, int socket
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (sandbox_apply(SANDBOX_STAGE_WORKER, &z->sandbox, &z->report) > 0)
         _exit(WORKER_EXIT_SANDBOX);
-    /* So that an execution pays for no first page fault; running once does the same, slower. */
+    /* So that an execution pays for no first page fault. */
     first_touch_use(&z->touched);
     _exit(worker_serve(STDIN_FILENO, z->engine, sandbox_is_relaxed() ? 0 : z->data_base_bytes));
 }
