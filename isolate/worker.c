@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -360,6 +361,8 @@ enum worker_exit worker_serve(int fd, struct engine *engine, uint64_t data_bytes
     flush(&w);
     while (!w.gone && (!w.leaving || w.sent < w.out.len))
         serve_turn(&w);
+    /* Whoever waits for the result on this processor has it before the process is taken down. */
+    sched_yield();
     buf_done(&w.in);
     buf_done(&w.out);
     return w.exit;
