@@ -161,8 +161,9 @@ isolate_lease(struct isolate_pool *pool, const struct isolate_events *events, vo
     return isolate;
 }
 
-/* Sends a frame; when the queue is over its limit the lease ends. */
-static void send_or_end(struct isolate *isolate, enum wire_type type, uint32_t id, struct span body)
+/* Adds a frame to `frames` and sends them all; when the queue is over its limit the lease ends. */
+static void send_or_end(
+    struct isolate *isolate, struct buf *frames, enum wire_type type, uint32_t id, struct span body)
 {
     struct err err = ERR_INIT;
 
@@ -171,34 +172,40 @@ static void send_or_end(struct isolate *isolate, enum wire_type type, uint32_t i
         return;
     if (isolate->worker->lost)
         isolate->worker->unread = true;
-    else if (worker_send(isolate->worker, type, id, body, &err) < 0 && err.code == ERR_LIMIT)
+    else if ((wire_write(frames, type, id, body, &err) < 0 ||
+              io_write(isolate->worker->io, buf_span(frames), &err) < 0) &&
+             err.code == ERR_LIMIT)
         lease_end_later(isolate, ISOLATE_END_FAILED, &err);
 }
 
 void isolate_prepare(struct isolate *isolate, struct span code)
 {
+    CLEANUP(buf) struct buf frames = BUF(LIMIT_WIRE_QUEUE_BYTES);
     struct worker *worker = isolate->worker;
 
     BUG_ON(worker && worker->state != WIRE_STATE_IDLE);
-    send_or_end(isolate, WIRE_PREPARE, 0, code);
+    send_or_end(isolate, &frames, WIRE_PREPARE, 0, code);
     if (worker)
         worker->state = WIRE_STATE_PREPARING;
 }
 
-void isolate_run(struct isolate *isolate, struct span run_text, struct span environment_json)
+void isolate_run(struct isolate *isolate, struct span run_text, struct span input)
 {
     CLEANUP(buf) struct buf body = BUF(LIMIT_WIRE_FRAME_BYTES);
+    CLEANUP(buf) struct buf frames = BUF(LIMIT_WIRE_QUEUE_BYTES);
     struct worker *worker = isolate->worker;
     struct err err = ERR_INIT;
 
     BUG_ON(worker && worker->state != WIRE_STATE_IDLE);
     wire_add_part(&body, run_text);
-    wire_add_part(&body, environment_json);
+    wire_add_part(&body, input);
     if (buf_check(&body, "the script with its input", &err) < 0) {
         lease_end_later(isolate, ISOLATE_END_FAILED, &err);
         return;
     }
-    send_or_end(isolate, WIRE_RUN, 0, buf_span(&body));
+    if (worker)
+        worker_equip(worker, &frames);
+    send_or_end(isolate, &frames, WIRE_RUN, 0, buf_span(&body));
     if (worker)
         worker->state = WIRE_STATE_RUNNING;
 }
@@ -206,6 +213,7 @@ void isolate_run(struct isolate *isolate, struct span run_text, struct span envi
 void isolate_reply(struct isolate *isolate, uint32_t id, bool ok, struct span json)
 {
     CLEANUP(buf) struct buf body = BUF(LIMIT_WIRE_FRAME_BYTES);
+    CLEANUP(buf) struct buf frames = BUF(LIMIT_WIRE_QUEUE_BYTES);
     struct err err = ERR_INIT;
 
     wire_add_part(&body, ok ? SPAN("ok") : SPAN("error"));
@@ -214,7 +222,7 @@ void isolate_reply(struct isolate *isolate, uint32_t id, bool ok, struct span js
         lease_end_later(isolate, ISOLATE_END_FAILED, &err);
         return;
     }
-    send_or_end(isolate, WIRE_REPLY, id, buf_span(&body));
+    send_or_end(isolate, &frames, WIRE_REPLY, id, buf_span(&body));
 }
 
 void isolate_kill(struct isolate *isolate)

@@ -62,6 +62,11 @@ struct isolate_pool_state {
 };
 void isolate_pool_state(const struct isolate_pool *pool, struct isolate_pool_state *ret_state);
 
+/* Says what scripts find from now on, in place of what was said before: the JSON of
+ * WIRE_ENVIRONMENT (copied).  Workers that wait are told ahead of their lease.  -1 with ERR_LIMIT
+ * when it is too long; then all is as before. */
+int isolate_pool_equip(struct isolate_pool *pool, struct span environment, struct err *err);
+
 /* Kills everything and frees; leases still open end with ERR_CANCELLED first.  Not to be called
  * inside one of the callbacks below.  Takes NULL. */
 void isolate_pool_free(struct isolate_pool *pool);
@@ -103,8 +108,9 @@ isolate_lease(struct isolate_pool *pool, const struct isolate_events *events, vo
 /* Sends code to be prepared; on_prepared follows. */
 void isolate_prepare(struct isolate *isolate, struct span code);
 
-/* Sends prepared text to run with its environment (see wire_frames.def); on_end follows. */
-void isolate_run(struct isolate *isolate, struct span run_text, struct span environment_json);
+/* Sends prepared text to run, after isolate_pool_equip; `input` is JSON or empty.  on_end follows.
+ */
+void isolate_run(struct isolate *isolate, struct span run_text, struct span input);
 
 /* Answers a host call.  `json` is the value, or {name?, message, ...} of an error. */
 void isolate_reply(struct isolate *isolate, uint32_t id, bool ok, struct span json);

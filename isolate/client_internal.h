@@ -40,6 +40,7 @@ struct worker {
     struct buf in;         /* bytes of a frame that is not complete */
     enum wire_state state; /* of the conversation */
     uint32_t last_call_id;
+    uint64_t equipped; /* which of the pool's environments it was sent; 0: none */
     bool lost;         /* its socket closed before the conversation was over */
     bool unread;       /* it ended before it read all that it was sent */
     bool orphaned;     /* its zygote is gone: nobody will tell how it ended */
@@ -100,6 +101,9 @@ struct isolate_pool {
     uint64_t heap_max_bytes;
     struct demand demand;
 
+    struct buf environment;    /* a whole frame of what scripts find */
+    uint64_t environment_turn; /* how often that was said */
+
     struct zygote zygote;
     struct worker_list workers;
     unsigned count[WORKER_ENDING + 1]; /* workers by phase */
@@ -139,8 +143,10 @@ void worker_retire(struct worker *worker);
 /* Forgets a worker: out of the pool, freed when no callback runs any more. */
 void worker_forget(struct worker *worker);
 void worker_set_phase(struct worker *worker, enum worker_phase phase);
-int worker_send(
-    struct worker *worker, enum wire_type type, uint32_t id, struct span body, struct err *err);
+/* Appends the frame of what scripts find to what it will be sent, if it has not got it; and for one
+ * that waits: sends it. */
+void worker_equip(struct worker *worker, struct buf *frames);
+void worker_equip_ahead(struct worker *worker);
 
 /* client_pool.c */
 /* How long after an end no fork and no kill competes with the reply for a processor. */

@@ -128,6 +128,28 @@ void pool_worker_ready(struct isolate_pool *pool, struct worker *worker)
     watch_progress(pool);
     if (isolate)
         lease_attach(isolate, worker);
+    else if (pool->environment_turn)
+        worker_equip_ahead(worker);
+}
+
+int isolate_pool_equip(struct isolate_pool *pool, struct span environment, struct err *err)
+{
+    struct buf frame = BUF(LIMIT_WIRE_FRAME_BYTES + WIRE_HEADER_BYTES);
+    struct worker *worker, *next;
+
+    if (wire_write(&frame, WIRE_ENVIRONMENT, 0, environment, err) < 0) {
+        buf_done(&frame);
+        return -1;
+    }
+    buf_done(&pool->environment);
+    pool->environment = frame;
+    pool->environment_turn++;
+    for (worker = TAILQ_FIRST(&pool->workers); worker; worker = next) {
+        next = TAILQ_NEXT(worker, link);
+        if (worker->phase == WORKER_READY && !worker->lost)
+            worker_equip_ahead(worker);
+    }
+    return 0;
 }
 
 void pool_zygote_up(struct isolate_pool *pool)
@@ -210,6 +232,7 @@ struct isolate_pool *isolate_pool_new(struct loop *loop, const struct isolate_op
     TAILQ_INIT(&pool->workers);
     TAILQ_INIT(&pool->waiting);
     TAILQ_INIT(&pool->leased);
+    buf_init(&pool->environment, LIMIT_WIRE_FRAME_BYTES + WIRE_HEADER_BYTES);
     demand_init(pool, &options->size);
     pool->refill_timer = loop_timer_new(loop, on_refill, pool);
     pool->retired_timer = loop_timer_new(loop, on_retired, pool);
@@ -273,6 +296,7 @@ void isolate_pool_free(struct isolate_pool *pool)
             worker_discard(worker);
     }
     demand_done(pool);
+    buf_done(&pool->environment);
     loop_timer_free(pool->refill_timer);
     loop_timer_free(pool->retired_timer);
     loop_timer_free(pool->progress_timer);

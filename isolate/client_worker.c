@@ -75,14 +75,26 @@ void worker_retire(struct worker *worker)
         loop_timer_start(pool->retired_timer, POOL_QUIET_MS);
 }
 
-int worker_send(
-    struct worker *worker, enum wire_type type, uint32_t id, struct span body, struct err *err)
+void worker_equip(struct worker *worker, struct buf *frames)
 {
-    CLEANUP(buf) struct buf frame = BUF(LIMIT_WIRE_FRAME_BYTES + WIRE_HEADER_BYTES);
+    const struct isolate_pool *pool = worker->pool;
 
-    if (wire_write(&frame, type, id, body, err) < 0)
-        return -1;
-    return io_write(worker->io, buf_span(&frame), err);
+    BUG_ON(!pool->environment_turn);
+    if (worker->equipped == pool->environment_turn)
+        return;
+    buf_add_span(frames, buf_span(&pool->environment));
+    worker->equipped = pool->environment_turn;
+}
+
+void worker_equip_ahead(struct worker *worker)
+{
+    CLEANUP(buf) struct buf frames = BUF(LIMIT_WIRE_QUEUE_BYTES);
+    struct err err = ERR_INIT;
+
+    worker_equip(worker, &frames);
+    /* It has not read what it was sent for a long time; another one will. */
+    if (io_write(worker->io, buf_span(&frames), &err) < 0 && err.code == ERR_LIMIT)
+        worker_discard(worker);
 }
 
 /* What a wait status says about a worker that ended without a word. */

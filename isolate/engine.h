@@ -49,25 +49,35 @@ const char *engine_version(void);
 /* An address in the engine's own library (see huge_text.h); NULL when it has none. */
 const void *engine_text(void);
 
-/* A text for engine_run that ends well and whose value is 2; for the self-test. */
+/* A text to run that ends well and whose value is 2; for the self-test. */
 const char *engine_probe_text(void);
+
+/* A script to be run. */
+struct engine_script {
+    struct span run_text; /* prepared */
+    struct span input;    /* JSON; empty for none */
+};
 
 /* An execution that does what executions have in common. */
 struct engine_sample {
-    struct span run_text, environment; /* for engine_run */
-    struct span reply;                 /* JSON: what each of its calls is answered with */
+    struct span environment; /* for engine_equip */
+    struct engine_script script;
+    struct span reply; /* JSON: what each of its calls is answered with */
     unsigned calls;
 };
 
 /* The one that engine_warm_up runs.  It stays the engine's. */
 void engine_sample(const struct engine *engine, struct engine_sample *ret);
 
-/* Starts a script: `run_text` is prepared text, `environment` the JSON of WIRE_RUN.  The host's
- * send gets WIRE_DONE when it ends, maybe during this call. */
+/* Gives the next script its servers and limits, in place of those of before: `environment` is the
+ * JSON of WIRE_ENVIRONMENT. */
+void engine_equip(struct engine *engine, const struct engine_host *host, struct span environment);
+
+/* Starts a script, after engine_equip.  The host's send gets WIRE_DONE when it ends, maybe during
+ * this call. */
 void engine_run(struct engine *engine,
                 const struct engine_host *host,
-                struct span run_text,
-                struct span environment);
+                const struct engine_script *script);
 
 /* Delivers the reply to host call `id`. */
 void engine_reply(struct engine *engine, uint32_t id, bool ok, struct span json);

@@ -25,8 +25,9 @@
 #define PAGE_BYTES 4096
 
 struct engine {
-    const struct engine_host *host; /* borrowed; set by engine_run */
-    struct buf text;                /* the commands */
+    const struct engine_host *host; /* borrowed; set by engine_equip and engine_run */
+    struct buf environment;
+    struct buf text; /* the commands */
     size_t at;
     struct buf reply; /* JSON of the last reply */
     uint32_t last_id;
@@ -75,6 +76,13 @@ static void do_reply(struct engine *e, struct span argument)
 {
     (void)argument;
     send_value(e, buf_span(&e->reply));
+}
+
+/* What engine_equip said is the value. */
+static void do_environment(struct engine *e, struct span argument)
+{
+    (void)argument;
+    send_value(e, buf_span(&e->environment));
 }
 
 static void do_error(struct engine *e, struct span argument)
@@ -219,24 +227,25 @@ struct command {
 };
 
 static const struct command commands[] = {
-    { "value", do_value },       /* JSON: ends with this value */
-    { "reply", do_reply },       /* ends with the last reply as value */
-    { "error", do_error },       /* JSON: ends with this error */
-    { "call", do_call },         /* JSON: a host call, waits for the reply */
-    { "send", do_send },         /* JSON: a host call, goes on */
-    { "wait", do_wait },         /* for the replies to all calls */
-    { "log", do_log },           /* JSON */
-    { "emit", do_emit },         /* JSON */
-    { "progress", do_progress }, /* JSON */
-    { "sleep", do_sleep },       /* milliseconds */
-    { "spin", do_spin },         /* uses processor time until it is terminated */
-    { "hang", do_hang },         /* the same, and can't be terminated */
-    { "eat", do_eat },           /* bytes: allocates and touches them */
-    { "crash", do_crash },       /* dies of a signal */
-    { "exit", do_exit },         /* status: exits without a word */
-    { "fatal", do_fatal },       /* as the engine when it gives up */
-    { "raw", do_raw },           /* hexadecimal: these bytes on the socket */
-    { "syscall", do_syscall },   /* number and arguments: ends with its result */
+    { "value", do_value },             /* JSON: ends with this value */
+    { "reply", do_reply },             /* ends with the last reply as value */
+    { "environment", do_environment }, /* ends with what it was equipped with as value */
+    { "error", do_error },             /* JSON: ends with this error */
+    { "call", do_call },               /* JSON: a host call, waits for the reply */
+    { "send", do_send },               /* JSON: a host call, goes on */
+    { "wait", do_wait },               /* for the replies to all calls */
+    { "log", do_log },                 /* JSON */
+    { "emit", do_emit },               /* JSON */
+    { "progress", do_progress },       /* JSON */
+    { "sleep", do_sleep },             /* milliseconds */
+    { "spin", do_spin },               /* uses processor time until it is terminated */
+    { "hang", do_hang },               /* the same, and can't be terminated */
+    { "eat", do_eat },                 /* bytes: allocates and touches them */
+    { "crash", do_crash },             /* dies of a signal */
+    { "exit", do_exit },               /* status: exits without a word */
+    { "fatal", do_fatal },             /* as the engine when it gives up */
+    { "raw", do_raw },                 /* hexadecimal: these bytes on the socket */
+    { "syscall", do_syscall },         /* number and arguments: ends with its result */
 };
 
 static void run_line(struct engine *e, struct span line)
@@ -277,6 +286,7 @@ struct engine *engine_start(const struct engine_options *options, struct err *er
 
     (void)options;
     (void)err;
+    buf_init(&e->environment, LIMIT_WIRE_FRAME_BYTES);
     buf_init(&e->text, LIMIT_WIRE_FRAME_BYTES);
     buf_init(&e->reply, LIMIT_WIRE_FRAME_BYTES);
     return e;
@@ -305,18 +315,23 @@ const char *engine_probe_text(void)
 void engine_sample(const struct engine *engine, struct engine_sample *ret)
 {
     (void)engine;
-    *ret = (struct engine_sample){ .run_text = span_of(engine_probe_text()),
+    *ret = (struct engine_sample){ .script = { .run_text = span_of(engine_probe_text()) },
                                    .environment = SPAN("{\"limits\":{\"cpu_ms\":5000}}") };
+}
+
+void engine_equip(struct engine *engine, const struct engine_host *host, struct span environment)
+{
+    engine->host = host;
+    buf_clear(&engine->environment);
+    buf_add_span(&engine->environment, environment);
 }
 
 void engine_run(struct engine *engine,
                 const struct engine_host *host,
-                struct span run_text,
-                struct span environment)
+                const struct engine_script *script)
 {
-    (void)environment;
     engine->host = host;
-    buf_add_span(&engine->text, run_text);
+    buf_add_span(&engine->text, script->run_text);
     go_on(engine);
 }
 

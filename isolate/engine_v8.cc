@@ -362,23 +362,34 @@ const char *engine_version(void)
     return version;
 }
 
-void engine_run(struct engine *engine,
-                const struct engine_host *host,
-                struct span run_text,
-                struct span environment)
+void engine_equip(struct engine *engine, const struct engine_host *host, struct span environment)
 {
     ENGINE_SCOPES(engine);
     v8::TryCatch caught(isolate);
     v8::Local<v8::Value> argument;
 
     engine->host = host;
-    engine->done = false;
-    engine->rejections.clear();
     if (!ParseJson(isolate, context, environment).ToLocal(&argument))
         host->fatal(host->ctx, "engine", "the environment is not JSON");
     LimitMemory(engine, MemoryLimit(environment));
-    (void)Call(engine, ENTRY_BEGIN, 1, &argument);
-    RunScript(engine, context, run_text);
+    (void)Call(engine, ENTRY_EQUIP, 1, &argument);
+}
+
+void engine_run(struct engine *engine,
+                const struct engine_host *host,
+                const struct engine_script *script)
+{
+    ENGINE_SCOPES(engine);
+    v8::TryCatch caught(isolate);
+    v8::Local<v8::Value> input = v8::Undefined(isolate);
+
+    engine->host = host;
+    engine->done = false;
+    engine->rejections.clear();
+    if (script->input.len && !ParseJson(isolate, context, script->input).ToLocal(&input))
+        host->fatal(host->ctx, "engine", "the input is not JSON");
+    (void)Call(engine, ENTRY_BEGIN, 1, &input);
+    RunScript(engine, context, script->run_text);
 }
 
 void engine_reply(struct engine *engine, uint32_t id, bool ok, struct span json)

@@ -43,7 +43,15 @@ struct Rejection {
 };
 
 /* The runtime's functions, in the order of entry_names. */
-enum Entry { ENTRY_BEGIN, ENTRY_REPLY, ENTRY_SETTLE, ENTRY_TICK, ENTRY_NEXT_MS, ENTRY_COUNT };
+enum Entry {
+    ENTRY_EQUIP,
+    ENTRY_BEGIN,
+    ENTRY_REPLY,
+    ENTRY_SETTLE,
+    ENTRY_TICK,
+    ENTRY_NEXT_MS,
+    ENTRY_COUNT
+};
 extern const char *const entry_names[ENTRY_COUNT];
 
 } // namespace engine_v8

@@ -12,7 +12,9 @@ extern "C" {
 namespace engine_v8
 {
 
-const char *const entry_names[ENTRY_COUNT] = { "begin", "reply", "settle", "tick", "nextMs" };
+const char *const entry_names[ENTRY_COUNT] = {
+    "equip", "begin", "reply", "settle", "tick", "nextMs"
+};
 
 /* Only while the runtime is loaded; modules refer to each other by file name. */
 struct LoadedModule {

@@ -60,12 +60,10 @@ static struct span Environment(const struct engine *engine)
     static char json[512];
     int len = snprintf(
         json, sizeof(json),
-        "{\"input\":{\"n\":1},\"servers\":[{\"key\":\"warm\",\"identifier\":\"warm\","
+        "{\"servers\":[{\"key\":\"warm\",\"identifier\":\"warm\","
         "\"tools\":\",up,up_2=up.2,\"}],\"limits\":{\"memory_bytes\":%llu,\"cpu_ms\":5000,"
         "\"stack_kib\":984,\"result_bytes\":65536,\"log_bytes\":65536,\"emit_bytes\":65536,"
-        "\"timers\":10,\"calls\":%u,\"concurrent_calls\":%u,\"argument_bytes\":65536},"
-        "\"seed\":\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\","
-        "\"now_ms\":0}",
+        "\"timers\":10,\"calls\":%u,\"concurrent_calls\":%u,\"argument_bytes\":65536}}",
         static_cast<unsigned long long>(engine->heap_max_bytes), calls_max, calls_max);
 
     return span_make(json, static_cast<size_t>(len));
@@ -93,8 +91,9 @@ const char *engine_probe_text(void)
 
 void engine_sample(const struct engine *engine, struct engine_sample *ret)
 {
-    ret->run_text = WarmUpText();
     ret->environment = Environment(engine);
+    ret->script.run_text = WarmUpText();
+    ret->script.input = SPAN("{\"n\":1}");
     ret->reply = span_of("{\"items\":[{\"id\":1,\"name\":\"a\"}]}");
     ret->calls = 2;
 }
@@ -108,9 +107,11 @@ void engine_warm_up(struct engine *engine)
     static unsigned count;
 
     engine_sample(engine, &sample);
-    std::string text(sample.run_text.data, sample.run_text.len);
+    std::string text(sample.script.run_text.data, sample.script.run_text.len);
     text.append("// ").append(std::to_string(++count)).append("\n");
-    engine_run(engine, &host, span_make(text.data(), text.size()), sample.environment);
+    sample.script.run_text = span_make(text.data(), text.size());
+    engine_equip(engine, &host, sample.environment);
+    engine_run(engine, &host, &sample.script);
     /* Each turn answers calls or is the last. */
     while (!engine_done(engine) && warm.answered < warm.last_id)
         Answer(engine, sample.reply, &warm);

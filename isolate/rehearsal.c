@@ -15,8 +15,10 @@ static int write_run(struct buf *frames, const struct engine_sample *sample, str
 {
     CLEANUP(buf) struct buf body = BUF(FRAMES_MAX_BYTES);
 
-    wire_add_part(&body, sample->run_text);
-    wire_add_part(&body, sample->environment);
+    wire_add_part(&body, sample->script.run_text);
+    wire_add_part(&body, sample->script.input);
+    if (wire_write(frames, WIRE_ENVIRONMENT, 0, sample->environment, err) < 0)
+        return -1;
     return wire_write(frames, WIRE_RUN, 0, buf_span(&body), err);
 }
 

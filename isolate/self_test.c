@@ -20,11 +20,10 @@
 #define WAIT_MS    10000
 #define READ_BYTES 4096
 
-#define ENVIRONMENT                                                                         \
-    "{\"input\":null,\"servers\":[],\"limits\":{\"memory_bytes\":67108864,\"cpu_ms\":5000," \
-    "\"stack_kib\":984,\"result_bytes\":65536,\"log_bytes\":65536,\"emit_bytes\":65536,"    \
-    "\"timers\":10,\"calls\":10,\"concurrent_calls\":4,\"argument_bytes\":65536},"          \
-    "\"seed\":\"00112233445566778899aabbccddeeff\",\"now_ms\":0}"
+#define ENVIRONMENT                                                                      \
+    "{\"servers\":[],\"limits\":{\"memory_bytes\":67108864,\"cpu_ms\":5000,"             \
+    "\"stack_kib\":984,\"result_bytes\":65536,\"log_bytes\":65536,\"emit_bytes\":65536," \
+    "\"timers\":10,\"calls\":10,\"concurrent_calls\":4,\"argument_bytes\":65536}}"
 
 static int wait_readable(int fd, const char *what, struct err *err)
 {
@@ -139,8 +138,9 @@ static int test_run(int fd, struct buf *in, struct err *err)
     struct span parts[2], value;
 
     wire_add_part(&body, span_of(engine_probe_text()));
-    wire_add_part(&body, SPAN(ENVIRONMENT));
-    if (send_frame(fd, WIRE_RUN, buf_span(&body), err) < 0)
+    wire_add_part(&body, SPAN_NONE);
+    if (send_frame(fd, WIRE_ENVIRONMENT, SPAN(ENVIRONMENT), err) < 0 ||
+        send_frame(fd, WIRE_RUN, buf_span(&body), err) < 0)
         return -1;
     if (expect_frame(fd, in, WIRE_STATE_RUNNING, WIRE_DONE, &frame, err) < 0 ||
         wire_parts(frame.body, parts, 2, err) < 0)

@@ -31,6 +31,8 @@ struct worker {
     struct buf in, out;
     size_t sent; /* bytes of `out` that are gone */
     uint64_t data_bytes;
+    bool equipped; /* ENVIRONMENT came; then the limits are known */
+    uint64_t memory_bytes, cpu_ms;
     enum worker_exit exit;
     bool leaving; /* nothing more is read; ends when `out` is sent */
     bool gone;    /* the socket is closed: nothing more can be sent either */
@@ -214,17 +216,25 @@ static uint64_t environment_limit(struct span environment, const char *name, uin
     return (uint64_t)number;
 }
 
-/* The memory of this execution beside the engine's own count: large strings, typed arrays. */
-static void lower_data_limit(const struct worker *w, struct span environment)
+/* The limit on data can't be raised again, so it waits for the script. */
+static void on_environment(struct worker *w, struct span environment)
 {
-    uint64_t memory_bytes = environment_limit(environment, "memory_bytes", 0);
+    w->equipped = true;
+    w->memory_bytes = environment_limit(environment, "memory_bytes", 0);
+    w->cpu_ms = environment_limit(environment, "cpu_ms", CPU_MS_DEFAULT);
+    engine_equip(w->engine, &w->host, environment);
+}
+
+/* The memory of this execution beside the engine's own count: large strings, typed arrays. */
+static void lower_data_limit(const struct worker *w)
+{
     struct rlimit data;
 
-    if (!w->data_bytes || !memory_bytes || getrlimit(RLIMIT_DATA, &data) < 0)
+    if (!w->data_bytes || !w->memory_bytes || getrlimit(RLIMIT_DATA, &data) < 0)
         return;
-    if (data.rlim_max != RLIM_INFINITY && data.rlim_max < w->data_bytes + memory_bytes)
+    if (data.rlim_max != RLIM_INFINITY && data.rlim_max < w->data_bytes + w->memory_bytes)
         return;
-    data.rlim_cur = data.rlim_max = w->data_bytes + memory_bytes;
+    data.rlim_cur = data.rlim_max = w->data_bytes + w->memory_bytes;
     setrlimit(RLIMIT_DATA, &data);
 }
 
@@ -232,14 +242,15 @@ static void on_run(struct worker *w, struct span body)
 {
     struct span parts[2];
 
-    if (wire_parts(body, parts, 2, NULL) < 0) {
+    if (!w->equipped || wire_parts(body, parts, 2, NULL) < 0) {
         leave(w, WORKER_EXIT_PROTOCOL);
         return;
     }
     w->state = WIRE_STATE_RUNNING;
-    lower_data_limit(w, parts[1]);
-    worker_cpu_start(environment_limit(parts[1], "cpu_ms", CPU_MS_DEFAULT), w->engine);
-    engine_run(w->engine, &w->host, parts[0], parts[1]);
+    lower_data_limit(w);
+    worker_cpu_start(w->cpu_ms, w->engine);
+    engine_run(w->engine, &w->host,
+               &(struct engine_script){ .run_text = parts[0], .input = parts[1] });
 }
 
 static void on_reply(struct worker *w, uint32_t id, struct span body)
@@ -257,6 +268,8 @@ static void take_frame(struct worker *w, const struct wire_frame *frame)
 {
     if (frame->type == WIRE_PREPARE)
         on_prepare(w, frame->body);
+    else if (frame->type == WIRE_ENVIRONMENT)
+        on_environment(w, frame->body);
     else if (frame->type == WIRE_RUN)
         on_run(w, frame->body);
     else

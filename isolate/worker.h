@@ -26,7 +26,7 @@ enum worker_exit {
  * Serves the execution that comes on `fd` (a stream socket; borrowed) with a
  * started engine, and returns how to exit.  Tells READY first.
  * `data_bytes` is what the process may have in data beside the memory that
- * WIRE_RUN grants; 0 sets no limit.
+ * WIRE_ENVIRONMENT grants; 0 sets no limit.
  */
 enum worker_exit worker_serve(int fd, struct engine *engine, uint64_t data_bytes);
 

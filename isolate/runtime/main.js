@@ -2,13 +2,13 @@
  * The runtime's beginning: makes a script's globals, and gives the engine the
  * functions that it drives an execution with.
  */
-import { List, ReflectDeleteProperty, define, quote } from "./primordials.js";
+import { Int32ArrayConstructor, List, ReflectDeleteProperty, define, quote } from "./primordials.js";
 import { Calls } from "./calls.js";
 import { createConsole } from "./console.js";
 import { detailMembers, failureMembers } from "./failure.js";
 import { installAll, installGlobals } from "./globals.js";
 import { Sender, createMcp } from "./mcp.js";
-import { Random } from "./random.js";
+import { Random, SEED_LENGTH } from "./random.js";
 import { render } from "./render.js";
 import { createServer } from "./servers.js";
 import { Timers } from "./timers.js";
@@ -31,12 +31,13 @@ function serversText(servers) {
         : `use the tools of these servers: ${names.join(", ")}`;
 }
 
-/** One execution at a time; begin() starts it anew. */
+/** One execution at a time; equip() and begin() start it anew. */
 class Execution {
     #native;
     #calls;
     #timers;
     #sender;
+    #seed = new Int32ArrayConstructor(SEED_LENGTH);
     #random = new Random();
     #console;
     /** @type {List<string>} */
@@ -74,22 +75,25 @@ class Execution {
         define(Math, "random", () => this.#random.random());
     }
 
-    /** Before a script: its limits, its seed, its servers and its input.
+    /** Before a script, and before it is known: its limits, its servers, its chance.
      * @param {Environment} environment */
-    begin(environment) {
-        const { limits, servers } = environment;
-
+    equip({ limits, servers }) {
         this.#limits = limits;
         this.#uncaught = undefined;
         this.#calls.begin(limits);
         this.#timers.begin(limits);
         this.#sender.begin(limits);
         this.#console.begin(limits);
-        this.#random.begin(environment.seed);
-        this.#start = this.#native.now();
+        this.#native.fillRandom(this.#seed);
+        this.#random.begin(this.#seed);
         this.#servers = serversText(servers);
         this.#installServers(servers);
-        define(globalThis, "input", environment.input);
+    }
+
+    /** Right before a script, in what equip() made. @param {unknown} input */
+    begin(input) {
+        this.#start = this.#native.now();
+        define(globalThis, "input", input);
     }
 
     /** @param {ServerEntry[]} servers */
@@ -189,7 +193,8 @@ export function start(native) {
 
     execution.install();
     return {
-        begin: (/** @type {Environment} */ environment) => execution.begin(environment),
+        equip: (/** @type {Environment} */ environment) => execution.equip(environment),
+        begin: (/** @type {unknown} */ input) => execution.begin(input),
         reply: (/** @type {number} */ id, /** @type {boolean} */ ok, /** @type {any} */ value,
             /** @type {string} */ members) => execution.reply(id, ok, value, members),
         settle: (/** @type {number} */ state, /** @type {unknown} */ value,

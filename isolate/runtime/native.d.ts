@@ -47,10 +47,8 @@ export interface ServerEntry {
     tools: string;
 }
 
+/** What the next script finds. */
 export interface Environment {
-    input: unknown;
     servers: ServerEntry[];
     limits: Limits;
-    seed: string;
-    now_ms: number;
 }

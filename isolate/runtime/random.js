@@ -2,9 +2,7 @@
  * Math.random: xoshiro128**, seeded for each execution.  The engine's own
  * generator is the same in every process forked from one zygote.
  */
-import {
-    MathImul, StringPrototypePadStart, StringPrototypeSlice, parseInteger,
-} from "./primordials.js";
+import { MathImul } from "./primordials.js";
 
 /** @param {number} x @param {number} k */
 const rotate = (x, k) => (x << k) | (x >>> (32 - k));
@@ -12,23 +10,22 @@ const rotate = (x, k) => (x << k) | (x >>> (32 - k));
 /** 2^-53 */
 const unit = 1 / 9007199254740992;
 
+/** Numbers in a seed. */
+export const SEED_LENGTH = 4;
+
 export class Random {
     #a = 1;
     #b = 2;
     #c = 3;
     #d = 4;
 
-    /** @param {string} seed hexadecimal digits, 32 of which count */
+    /** @param {Int32Array} seed */
     begin(seed) {
-        const digits = StringPrototypePadStart(StringPrototypeSlice(seed, 0, 32), 32, "9e3779b9");
-        const word = (/** @type {number} */ i) =>
-            parseInteger(StringPrototypeSlice(digits, 8 * i, 8 * i + 8), 16) | 0;
-
-        this.#a = word(0);
-        this.#b = word(1);
-        this.#c = word(2);
+        this.#a = seed[0];
+        this.#b = seed[1];
+        this.#c = seed[2];
         /* All zeros would stay zeros. */
-        this.#d = word(3) || 1;
+        this.#d = seed[3] || 1;
     }
 
     #next() {

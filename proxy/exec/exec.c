@@ -305,23 +305,35 @@ static void start_broker(struct exec *exec)
                               &events, exec);
 }
 
+/* What scripts find is the same for most of them; workers are told when it changes. */
+static int equip_workers(const struct exec *exec, struct err *err)
+{
+    struct exec_service *service = exec->service;
+    struct script_environment *environment = &service->environment;
+    int changed = script_environment_refresh(environment, exec->catalogue,
+                                             &service->parts.config->limits, err);
+
+    if (changed <= 0 ||
+        isolate_pool_equip(service->parts.isolates, buf_span(&environment->json), err) == 0)
+        return changed < 0 ? -1 : 0;
+    script_environment_clear(environment);
+    return -1;
+}
+
 static enum exec_next step_run(struct exec *exec)
 {
-    CLEANUP(buf) struct buf environment = BUF(LIMIT_WIRE_FRAME_BYTES);
-    const struct config *config = exec->service->parts.config;
     struct err err = ERR_INIT;
 
     if (!exec->leased || exec->running)
         return EXEC_WAIT;
-    if (script_environment_write(&exec->service->environment, exec->catalogue, &config->limits,
-                                 buf_span(&exec->input), &environment, &err) < 0) {
+    if (equip_workers(exec, &err) < 0) {
         exec_fail(exec, KIND_INTERNAL, "%s", err.text);
         return EXEC_WAIT;
     }
     if (!exec->broker)
         start_broker(exec);
     exec->running = true;
-    isolate_run(exec->isolate, buf_span(&exec->prepared->run_text), buf_span(&environment));
+    isolate_run(exec->isolate, buf_span(&exec->prepared->run_text), buf_span(&exec->input));
     return EXEC_WAIT;
 }
 

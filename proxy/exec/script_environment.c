@@ -1,22 +1,23 @@
 #include "proxy/exec/script_environment.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/json.h"
-#include "base/random.h"
-
-#define SEED_BYTES 32
 
 void script_environment_init(struct script_environment *environment)
 {
     environment->change = 0;
-    buf_init(&environment->servers, LIMIT_WIRE_FRAME_BYTES / 2);
+    buf_init(&environment->json, LIMIT_WIRE_FRAME_BYTES / 2);
 }
 
 void script_environment_done(struct script_environment *environment)
 {
-    buf_done(&environment->servers);
+    buf_done(&environment->json);
+}
+
+void script_environment_clear(struct script_environment *environment)
+{
+    buf_clear(&environment->json);
 }
 
 /* True for what stands for itself in a name that the runtime decodes. */
@@ -65,25 +66,6 @@ static void write_server(const struct catalogue_server *server, struct buf *out)
     buf_add_char(out, '}');
 }
 
-static int
-refresh(struct script_environment *environment, const struct catalogue *catalogue, struct err *err)
-{
-    struct buf *out = &environment->servers;
-
-    if (out->len && environment->change == catalogue->change)
-        return 0;
-    buf_clear(out);
-    buf_add_char(out, '[');
-    for (size_t i = 0; i < catalogue->server_count; i++)
-        write_server(catalogue->servers[i], out);
-    buf_add_char(out, ']');
-    environment->change = catalogue->change;
-    if (buf_check(out, "the names of all tools", err) == 0)
-        return 0;
-    buf_clear(out);
-    return -1;
-}
-
 static void write_limits(const struct limits *limits, struct buf *out)
 {
     json_write_key(out, "limits");
@@ -101,33 +83,41 @@ static void write_limits(const struct limits *limits, struct buf *out)
     buf_add_char(out, '}');
 }
 
-static int64_t wall_clock_ms(void)
+static void
+write_environment(const struct catalogue *catalogue, const struct limits *limits, struct buf *out)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    buf_add_char(out, '{');
+    json_write_key(out, "servers");
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < catalogue->server_count; i++)
+        write_server(catalogue->servers[i], out);
+    buf_add_char(out, ']');
+    write_limits(limits, out);
+    buf_add_char(out, '}');
 }
 
-int script_environment_write(struct script_environment *environment,
-                             const struct catalogue *catalogue,
-                             const struct limits *limits,
-                             struct span input,
-                             struct buf *out,
-                             struct err *err)
+static bool is_of(const struct script_environment *environment,
+                  const struct catalogue *catalogue,
+                  const struct limits *limits)
 {
-    char seed[2 * SEED_BYTES + 1];
+    return environment->json.len && environment->change == catalogue->change &&
+           memcmp(&environment->limits, limits, sizeof(*limits)) == 0;
+}
 
-    if (refresh(environment, catalogue, err) < 0)
+int script_environment_refresh(struct script_environment *environment,
+                               const struct catalogue *catalogue,
+                               const struct limits *limits,
+                               struct err *err)
+{
+    if (is_of(environment, catalogue, limits))
+        return 0;
+    buf_clear(&environment->json);
+    write_environment(catalogue, limits, &environment->json);
+    if (buf_check(&environment->json, "the names of all tools", err) < 0) {
+        buf_clear(&environment->json);
         return -1;
-    random_hex(seed, SEED_BYTES);
-    buf_add_char(out, '{');
-    if (input.len)
-        json_write_member_raw(out, "input", input);
-    json_write_member_raw(out, "servers", buf_span(&environment->servers));
-    write_limits(limits, out);
-    json_write_member_string(out, "seed", span_of(seed));
-    json_write_member_int(out, "now_ms", wall_clock_ms());
-    buf_add_char(out, '}');
-    return buf_check(out, "the environment of a script", err);
+    }
+    environment->change = catalogue->change;
+    environment->limits = *limits;
+    return 1;
 }

@@ -137,6 +137,41 @@ static void crashes_are_told(void **state)
     assert_still_works();
 }
 
+static void assert_environment(struct run *run, const char *part)
+{
+    run_start(run);
+    run_finish(run);
+    assert_int_equal(run->end, ISOLATE_END_OK);
+    assert_non_null(strstr(run->json, part));
+}
+
+static void equip_with_99(void)
+{
+    assert_int_equal(isolate_pool_equip(runner_pool, SPAN(ENVIRONMENT(99)), NULL), 0);
+}
+
+static void scripts_find_what_was_said_last(void **state)
+{
+    struct run run = run_of("environment");
+
+    (void)state;
+    /* Said when the worker is leased, and said to those that waited by then. */
+    assert_environment(&run, "\"cpu_ms\":5000,");
+    wait_until_ready();
+    run = run_of("environment");
+    assert_environment(&run, "\"cpu_ms\":5000,");
+    /* Another one, said to workers that have one already. */
+    wait_until_ready();
+    run = run_of("environment");
+    run.environment = ENVIRONMENT(98);
+    assert_environment(&run, "\"cpu_ms\":98,");
+    /* Said between a lease and its script. */
+    run = run_of("environment");
+    run.environment = ENVIRONMENT(98);
+    run.at_lease = equip_with_99;
+    assert_environment(&run, "\"cpu_ms\":99,");
+}
+
 static void processor_time_is_limited(void **state)
 {
     struct run run = run_of("spin\nvalue 1");
@@ -241,6 +276,7 @@ int main(void)
         RUNNER_TEST(code_is_prepared_and_run_by_one_worker),
         RUNNER_TEST(killing_ends_once),
         RUNNER_TEST(crashes_are_told),
+        RUNNER_TEST(scripts_find_what_was_said_last),
         RUNNER_TEST(processor_time_is_limited),
         RUNNER_TEST(memory_is_limited),
         RUNNER_TEST(freeing_ends_open_leases),

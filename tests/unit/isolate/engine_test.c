@@ -114,13 +114,11 @@ static void stop_after(unsigned ms)
 }
 
 static const char environment[] =
-    "{\"input\":{\"n\":7,\"__proto__\":{\"evil\":1}},"
-    "\"servers\":[{\"key\":\"hub\",\"identifier\":\"hub\","
+    "{\"servers\":[{\"key\":\"hub\",\"identifier\":\"hub\","
     "\"tools\":\",echo,fail,lost,get_it=get.it,\"}],"
     "\"limits\":{\"memory_bytes\":50331648,\"stack_kib\":984,\"result_bytes\":16777216,\"log_"
     "bytes\":200,\"emit_bytes\":100,\"timers\":3,"
-    "\"calls\":5,\"concurrent_calls\":3,\"argument_bytes\":100},"
-    "\"seed\":\"0123456789abcdef0123456789abcdef\",\"now_ms\":0}";
+    "\"calls\":5,\"concurrent_calls\":3,\"argument_bytes\":100}}";
 
 static void __attribute__((noreturn)) run_child(int fd, const char *code, unsigned terminate_ms)
 {
@@ -131,7 +129,10 @@ static void __attribute__((noreturn)) run_child(int fd, const char *code, unsign
     (void)snprintf(text, sizeof(text), "(async () => {\n%s\n})()", code);
     if (terminate_ms)
         stop_after(terminate_ms);
-    engine_run(engine, &functions, span_of(text), span_of(environment));
+    engine_equip(engine, &functions, span_of(environment));
+    engine_run(engine, &functions,
+               &(struct engine_script){ .run_text = span_of(text),
+                                        .input = SPAN("{\"n\":7,\"__proto__\":{\"evil\":1}}") });
     drive(&host);
     if (!engine_done(engine))
         write_line(&host, "STUCK", SPAN_NONE, SPAN_NONE);

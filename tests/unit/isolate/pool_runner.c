@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
@@ -11,6 +12,17 @@
 
 struct loop *runner_loop;
 struct isolate_pool *runner_pool;
+
+/* As the proxy does: only what changes is said. */
+static const char *equipped;
+
+static void start_script(const struct run *run, struct span text)
+{
+    if (!equipped || strcmp(equipped, run->environment) != 0)
+        assert_int_equal(isolate_pool_equip(runner_pool, span_of(run->environment), NULL), 0);
+    equipped = run->environment;
+    isolate_run(run->isolate, text, SPAN_NONE);
+}
 
 static void on_leased(void *ctx)
 {
@@ -22,7 +34,7 @@ static void on_leased(void *ctx)
     if (run->code)
         isolate_prepare(run->isolate, span_of(run->code));
     else
-        isolate_run(run->isolate, span_of(run->script), span_of(run->environment));
+        start_script(run, span_of(run->script));
 }
 
 static void on_lost(void *ctx)
@@ -41,8 +53,7 @@ on_prepared(void *ctx, bool ok, struct span check_text, struct span run_text, st
     if (!ok)
         isolate_kill(run->isolate);
     else
-        isolate_run(run->isolate, run->script ? span_of(run->script) : run_text,
-                    span_of(run->environment));
+        start_script(run, run->script ? span_of(run->script) : run_text);
 }
 
 static void on_call(void *ctx, uint32_t id, struct span json)
@@ -169,6 +180,7 @@ void runner_open(const struct isolate_options *options)
 void runner_close(void)
 {
     isolate_pool_free(runner_pool);
+    equipped = NULL;
     loop_drain(runner_loop, 1000);
     loop_free(runner_loop);
 }

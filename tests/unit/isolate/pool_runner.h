@@ -36,12 +36,11 @@ extern struct loop *runner_loop;
 extern struct isolate_pool *runner_pool;
 
 #define ENVIRONMENT(cpu_ms)                                                                  \
-    "{\"input\":null,\"servers\":[{\"key\":\"s\",\"identifier\":\"s\",\"tools\":\",t,\"}],"  \
+    "{\"servers\":[{\"key\":\"s\",\"identifier\":\"s\",\"tools\":\",t,\"}],"                 \
     "\"limits\":{\"memory_bytes\":33554432,\"cpu_ms\":" #cpu_ms                              \
     ",\"stack_kib\":984,\"result_bytes\":16777216,\"log_bytes\":65536,\"emit_bytes\":65536," \
     "\"timers\":10,\"calls\":100,"                                                           \
-    "\"concurrent_calls\":16,\"argument_bytes\":65536},"                                     \
-    "\"seed\":\"00112233445566778899aabbccddeeff\",\"now_ms\":0}"
+    "\"concurrent_calls\":16,\"argument_bytes\":65536}}"
 
 /* Makes the loop and a started pool; and ends both. */
 void runner_open(const struct isolate_options *options);

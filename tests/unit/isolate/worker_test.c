@@ -125,22 +125,29 @@ static void expect_ready(void)
     expect_frame(WIRE_STATE_STARTING, WIRE_READY, NULL);
 }
 
+static void send_environment(void)
+{
+    send_frame(WIRE_ENVIRONMENT, 0, SPAN(ENVIRONMENT));
+}
+
 static void run_script(const char *script)
 {
     expect_ready();
-    send_parts(WIRE_RUN, 0, span_of(script), SPAN(ENVIRONMENT));
+    send_environment();
+    send_parts(WIRE_RUN, 0, span_of(script), SPAN_NONE);
 }
 
 static void a_worker_prepares_and_runs(void **state)
 {
     (void)state;
     expect_ready();
+    send_environment();
     send_frame(WIRE_PREPARE, 0, SPAN("return 1"));
     expect_frame(WIRE_STATE_PREPARING, WIRE_PREPARED, "return");
     /* A fault of the code is an answer, and the worker is still good. */
     send_frame(WIRE_PREPARE, 0, SPAN("return ((("));
     expect_frame(WIRE_STATE_PREPARING, WIRE_PREPARED, "error");
-    send_parts(WIRE_RUN, 0, SPAN("call {}\nvalue 5"), SPAN(ENVIRONMENT));
+    send_parts(WIRE_RUN, 0, SPAN("call {}\nvalue 5"), SPAN_NONE);
     expect_frame(WIRE_STATE_RUNNING, WIRE_CALL, "{}");
     send_parts(WIRE_REPLY, 1, SPAN("ok"), SPAN("null"));
     expect_frame(WIRE_STATE_RUNNING, WIRE_DONE, "\"value\":5");
@@ -155,7 +162,8 @@ static void bytes_may_come_one_by_one(void **state)
     (void)state;
     expect_ready();
     wire_add_part(&body, SPAN("value 6"));
-    wire_add_part(&body, SPAN(ENVIRONMENT));
+    wire_add_part(&body, SPAN("null"));
+    wire_write(&frame, WIRE_ENVIRONMENT, 0, SPAN(ENVIRONMENT), NULL);
     wire_write(&frame, WIRE_RUN, 0, buf_span(&body), NULL);
     for (size_t i = 0; i < frame.len; i++)
         send_bytes(frame.data + i, 1);
@@ -199,10 +207,30 @@ static void nonsense_ends_it(void **state)
         if (i)
             start_worker(state);
         expect_ready();
+        send_environment();
         send_bytes(cases[i].bytes, cases[i].len);
         assert_int_equal(exit_status(), WORKER_EXIT_PROTOCOL);
         end_worker(state);
     }
+}
+
+static void nothing_runs_without_an_environment(void **state)
+{
+    (void)state;
+    expect_ready();
+    send_parts(WIRE_RUN, 0, SPAN("value 2"), SPAN_NONE);
+    assert_int_equal(exit_status(), WORKER_EXIT_PROTOCOL);
+}
+
+static void the_last_environment_counts(void **state)
+{
+    (void)state;
+    expect_ready();
+    send_environment();
+    send_frame(WIRE_ENVIRONMENT, 0, SPAN("{\"limits\":{\"cpu_ms\":201}}"));
+    send_parts(WIRE_RUN, 0, SPAN("environment"), SPAN_NONE);
+    expect_frame(WIRE_STATE_RUNNING, WIRE_DONE, "\"cpu_ms\":201");
+    assert_int_equal(exit_status(), WORKER_EXIT_OK);
 }
 
 static void one_execution_a_worker(void **state)
@@ -210,7 +238,7 @@ static void one_execution_a_worker(void **state)
     (void)state;
     run_script("call {}\nvalue 1");
     expect_frame(WIRE_STATE_RUNNING, WIRE_CALL, NULL);
-    send_parts(WIRE_RUN, 0, SPAN("value 2"), SPAN(ENVIRONMENT));
+    send_parts(WIRE_RUN, 0, SPAN("value 2"), SPAN_NONE);
     assert_int_equal(exit_status(), WORKER_EXIT_PROTOCOL);
 }
 
@@ -263,6 +291,8 @@ int main(void)
         TEST(it_ends_with_its_proxy),
         TEST(it_ends_with_its_proxy_while_it_sleeps),
         TEST(nonsense_ends_it),
+        TEST(nothing_runs_without_an_environment),
+        TEST(the_last_environment_counts),
         TEST(one_execution_a_worker),
         TEST(used_up_time_is_told),
         TEST(what_was_said_before_a_fatal_end_arrives),

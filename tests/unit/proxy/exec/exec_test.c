@@ -28,7 +28,7 @@ static void returns_a_value(void **state)
     assert_string_equal(seen.text, "42");
     assert_string_equal(seen.value, "42");
     assert_string_equal(buf_str(&fakes.run_text), "run text");
-    assert_non_null(strstr(buf_str(&fakes.environment), "\"input\":{\"a\":1}"));
+    assert_string_equal(buf_str(&fakes.input), "{\"a\":1}");
     assert_non_null(strstr(buf_str(&fakes.environment),
                            "{\"key\":\"odd-name\",\"identifier\":\"odd_name\",\"tools\":"
                            "\",dotted_tool=dotted.tool,\"}"));
@@ -47,6 +47,7 @@ static void caches_what_was_prepared_and_checked(void **state)
     assert_int_equal(fakes.prepares, 1);
     assert_int_equal(fakes.checks, 1);
     assert_int_equal(fakes.runs, 2);
+    assert_int_equal(fakes.equips, 1);
     run(&seen, "return 43");
     assert_int_equal(fakes.prepares, 2);
     assert_int_equal(fakes.checks, 2);
@@ -62,6 +63,10 @@ static void checks_again_under_another_catalogue(void **state)
     run(&seen, "return 42");
     assert_int_equal(fakes.prepares, 1);
     assert_int_equal(fakes.checks, 2);
+    assert_int_equal(fakes.equips, 2);
+    fakes.config.limits.calls++;
+    run(&seen, "return 42");
+    assert_int_equal(fakes.equips, 3);
 }
 
 static void waits_for_upstreams_once(void **state)

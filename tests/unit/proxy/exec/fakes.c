@@ -98,11 +98,21 @@ static void run(void *ctx)
         fake_end(fakes.end, fakes.done);
 }
 
-void isolate_run(struct isolate *isolate, struct span run_text, struct span environment_json)
+int isolate_pool_equip(struct isolate_pool *pool, struct span environment, struct err *err)
+{
+    (void)pool;
+    (void)err;
+    fakes.equips++;
+    buf_clear(&fakes.environment);
+    buf_add_span(&fakes.environment, environment);
+    return 0;
+}
+
+void isolate_run(struct isolate *isolate, struct span run_text, struct span input)
 {
     fakes.runs++;
-    buf_clear(&fakes.environment);
-    buf_add_span(&fakes.environment, environment_json);
+    buf_clear(&fakes.input);
+    buf_add_span(&fakes.input, input);
     buf_clear(&fakes.run_text);
     buf_add_span(&fakes.run_text, run_text);
     loop_post(fakes.loop, &isolate->task, run, isolate);
@@ -450,6 +460,7 @@ int fakes_set_up(void **state)
     fakes.end_text = "it died";
     fakes.result = "{\"content\":[{\"type\":\"text\",\"text\":\"hello\"}]}";
     buf_init(&fakes.environment, 1 << 20);
+    buf_init(&fakes.input, 1 << 20);
     buf_init(&fakes.run_text, 1 << 20);
     buf_init(&fakes.replies, 64 << 20);
     buf_init(&fakes.requests, 64 << 20);
@@ -466,6 +477,7 @@ int fakes_tear_down(void **state)
     assert_int_equal(fakes.catalogue->references, 1);
     catalogue_unref(fakes.catalogue);
     buf_done(&fakes.environment);
+    buf_done(&fakes.input);
     buf_done(&fakes.run_text);
     buf_done(&fakes.replies);
     buf_done(&fakes.requests);

@@ -36,8 +36,8 @@ struct fakes {
     const char *end_text;                    /* of its err */
     void (*on_run)(struct isolate *isolate); /* before the end; may make calls */
     struct isolate *isolate;                 /* the latest live one */
-    unsigned leases, prepares, runs, kills, live;
-    struct buf environment, run_text;
+    unsigned leases, prepares, equips, runs, kills, live;
+    struct buf environment, input, run_text;
     struct buf replies; /* "<id> ok|error <json>\n" each */
 
     /* The checker. */
