@@ -12,6 +12,7 @@
 extern "C" {
 #include "base/buf.h"
 #include "base/mem.h"
+#include "isolate/prepare.h"
 #include "isolate/runtime_files.h"
 #include "isolate/wire.h"
 }
@@ -86,7 +87,7 @@ const void *engine_text(void)
 
 const char *engine_probe_text(void)
 {
-    return "(async () => {\nreturn 1 + 1\n})()\n";
+    return PREPARE_RUN_HEAD "\nreturn 1 + 1\n" PREPARE_RUN_FOOT;
 }
 
 void engine_sample(const struct engine *engine, struct engine_sample *ret)

@@ -20,10 +20,18 @@
 /* The kernel maps this much of a file around a page that is read (fault_around_bytes). */
 #define AROUND_BYTES 65536
 
-/* What a child finds, in memory that it shares with its parent. */
+/* What runs used. */
 struct lesson {
     struct page_ranges written;
     struct page_ranges read; /* of files, with what the kernel maps around each */
+};
+
+/* What is learnt, in memory that is shared with the children. */
+struct lessons {
+    struct lesson last; /* what the last child found */
+    struct lesson all;  /* what all before it found */
+    size_t maps_len;
+    char maps[MAPS_MAX_BYTES]; /* not in the heap, which shall look to a run as to an execution */
 };
 
 struct scan {
@@ -95,36 +103,88 @@ static int forget_read(struct span maps, struct err *err)
     return 0;
 }
 
-struct learner {
-    int (*run)(void *ctx, struct err *err);
-    void *ctx;             /* borrowed */
-    struct lesson *lesson; /* borrowed */
-};
-
-static int learn_here(const struct learner *l, struct span maps, struct err *err)
+/* Grows the last of `ret`, or adds one behind it. */
+static void add_range(struct page_ranges *ret, const struct page_range *range)
 {
-    if (forget_read(maps, err) < 0 || l->run(l->ctx, err) < 0)
-        return -1;
-    return find_pages(maps, &l->lesson->written, &l->lesson->read, err);
+    struct page_range *last = ret->count ? &ret->list[ret->count - 1] : NULL;
+
+    if (last && range->start <= last->start + last->len) {
+        if (range->start + range->len > last->start + last->len)
+            last->len = range->start + range->len - last->start;
+    } else if (ret->count < PAGE_RANGES) {
+        ret->list[ret->count++] = *range;
+    }
 }
 
-/* The mappings are from before the fork: what the child makes for itself nobody else has. */
-static int learn_in_child(const struct learner *l, struct err *err)
+/* Adds the pages of `more` to `ret`. */
+static void unite(struct page_ranges *ret, const struct page_ranges *more)
 {
-    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
-    int status = 0;
-    pid_t pid;
+    const struct page_ranges old = *ret;
+    size_t i = 0, j = 0;
 
-    if (mappings_read(&maps, err) < 0)
+    ret->count = 0;
+    while (i < old.count || j < more->count) {
+        bool first = j == more->count || (i < old.count && old.list[i].start < more->list[j].start);
+
+        add_range(ret, first ? &old.list[i++] : &more->list[j++]);
+    }
+}
+
+static int learn_here(const struct first_touch_runs *runs,
+                      unsigned turn,
+                      struct lessons *lessons,
+                      struct err *err)
+{
+    struct span maps = span_make(lessons->maps, lessons->maps_len);
+    struct lesson *last = &lessons->last;
+
+    last->written.count = last->read.count = 0;
+    if (forget_read(maps, err) < 0 || runs->run(runs->ctx, turn, err) < 0)
         return -1;
-    pid = _Fork();
+    return find_pages(maps, &last->written, &last->read, err);
+}
+
+static int learn_in_child(const struct first_touch_runs *runs,
+                          unsigned turn,
+                          struct lessons *lessons,
+                          struct err *err)
+{
+    int status = 0;
+    pid_t pid = _Fork();
+
     if (pid == 0)
-        _exit(learn_here(l, buf_span(&maps), err) < 0);
+        _exit(learn_here(runs, turn, lessons, err) < 0);
     if (pid < 0 || waitpid(pid, &status, 0) < 0)
         return err_sys(err, ERR_IO, errno, "cannot fork");
     if (status != 0)
         return err_set(err, ERR_IO, "cannot find the pages an execution uses (status 0x%x)",
                        (unsigned)status);
+    return 0;
+}
+
+/* The mappings are from before the forks: what a child makes for itself nobody else has. */
+static int read_maps(struct lessons *lessons, struct err *err)
+{
+    CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
+
+    if (mappings_read(&maps, err) < 0)
+        return -1;
+    memcpy(lessons->maps, maps.data, maps.len);
+    lessons->maps_len = maps.len;
+    return 0;
+}
+
+static int
+learn_turns(const struct first_touch_runs *runs, struct lessons *lessons, struct err *err)
+{
+    if (read_maps(lessons, err) < 0)
+        return -1;
+    for (unsigned turn = 0; turn < runs->turns; turn++) {
+        if (learn_in_child(runs, turn, lessons, err) < 0)
+            return -1;
+        unite(&lessons->all.written, &lessons->last.written);
+        unite(&lessons->all.read, &lessons->last.read);
+    }
     return 0;
 }
 
@@ -260,22 +320,20 @@ keep(struct first_touch *ret, const struct lesson *lesson, bool hold_text, struc
 
 int first_touch_learn(struct first_touch *ret,
                       bool hold_text,
-                      int (*run)(void *ctx, struct err *err),
-                      void *ctx,
+                      const struct first_touch_runs *runs,
                       struct err *err)
 {
-    struct lesson *lesson =
-        mmap(NULL, sizeof(*lesson), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    struct learner learner = { .run = run, .ctx = ctx, .lesson = lesson };
+    struct lessons *lessons =
+        mmap(NULL, sizeof(*lessons), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int result;
 
     ret->written.count = ret->text.count = 0;
-    if (lesson == MAP_FAILED)
+    if (lessons == MAP_FAILED)
         return err_sys(err, ERR_IO, errno, "mmap");
-    result = learn_in_child(&learner, err);
+    result = learn_turns(runs, lessons, err);
     if (result == 0)
-        result = keep(ret, lesson, hold_text, err);
-    munmap(lesson, sizeof(*lesson));
+        result = keep(ret, &lessons->all, hold_text, err);
+    munmap(lessons, sizeof(*lessons));
     return result;
 }
 

@@ -37,7 +37,7 @@ static void preparation_init(struct preparation *p, struct span code, struct nod
     buf_init(&p->run_head, 256);
     buf_init(&p->run_foot, LIMIT_CODE_BYTES * 2);
     buf_add_str(&p->check_head, "export default async function () {");
-    buf_add_str(&p->run_head, "(async function () { \"use strict\"; ");
+    buf_add_str(&p->run_head, PREPARE_RUN_HEAD);
 }
 
 static void preparation_cleanup(struct preparation *p)
@@ -83,7 +83,7 @@ static void write_result(struct preparation *p, struct prepare_result *ret)
 
     find_lints(p, &lints);
     buf_add_char(&p->check_foot, '}');
-    buf_add_str(&p->run_foot, "})()");
+    buf_add_str(&p->run_foot, PREPARE_RUN_FOOT);
     write_text(&ret->check_text, &p->check_head, &p->check, &p->check_foot, NULL);
     write_text(&ret->run_text, &p->run_head, &p->run, &p->run_foot, &shifts);
     buf_add_char(&ret->notes, '{');

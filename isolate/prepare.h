@@ -19,6 +19,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* What stands around the code, on lines of its own, in run_text. */
+#define PREPARE_RUN_HEAD "(async function () { \"use strict\"; "
+#define PREPARE_RUN_FOOT "})()"
+
 struct prepare_result {
     bool ok;
     /* TypeScript module text for the checker, types kept.  There also for code with a syntax error,

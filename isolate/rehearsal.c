@@ -31,24 +31,43 @@ static int write_reply(struct buf *frames, uint32_t id, struct span json, struct
     return wire_write(frames, WIRE_REPLY, id, buf_span(&body), err);
 }
 
-/* All that the worker will be sent: it reads the replies when it has made the calls. */
-static int write_frames(struct buf *frames, const struct engine *engine, struct err *err)
+static void
+find_sample(enum rehearsal rehearsal, const struct engine *engine, struct engine_sample *ret)
 {
-    struct engine_sample sample;
+    engine_sample(engine, ret);
+    if (rehearsal == REHEARSAL_PROBE) {
+        ret->script = (struct engine_script){ .run_text = span_of(engine_probe_text()) };
+        ret->calls = 0;
+    }
+}
 
-    engine_sample(engine, &sample);
-    if (write_run(frames, &sample, err) < 0)
+static int write_frames(struct buf *frames, const struct engine_sample *sample, struct err *err)
+{
+    if (write_run(frames, sample, err) < 0)
         return -1;
-    for (uint32_t id = 1; id <= sample.calls; id++) {
-        if (write_reply(frames, id, sample.reply, err) < 0)
+    for (uint32_t id = 1; id <= sample->calls; id++) {
+        if (write_reply(frames, id, sample->reply, err) < 0)
             return -1;
     }
     return 0;
 }
 
-int rehearsal_serve(struct engine *engine, struct err *err)
+/* All that the worker will be sent: it reads the replies when it has made the calls.  The frames
+ * are no longer in the heap when it begins. */
+static int
+send_frames(int fd, enum rehearsal rehearsal, const struct engine *engine, struct err *err)
 {
     CLEANUP(buf) struct buf frames = BUF(FRAMES_MAX_BYTES);
+    struct engine_sample sample;
+
+    find_sample(rehearsal, engine, &sample);
+    if (write_frames(&frames, &sample, err) < 0)
+        return -1;
+    return fd_write_all(fd, frames.data, frames.len, err);
+}
+
+int rehearsal_serve(enum rehearsal rehearsal, struct engine *engine, struct err *err)
+{
     CLEANUP(fd) int near = -1;
     CLEANUP(fd) int far = -1;
     int pair[2];
@@ -57,8 +76,7 @@ int rehearsal_serve(struct engine *engine, struct err *err)
         return err_sys(err, ERR_IO, errno, "no socket for a rehearsal");
     near = pair[0];
     far = pair[1];
-    if (write_frames(&frames, engine, err) < 0 ||
-        fd_write_all(far, frames.data, frames.len, err) < 0)
+    if (send_frames(far, rehearsal, engine, err) < 0)
         return -1;
     if (worker_serve(near, engine, 0) != WORKER_EXIT_OK)
         return err_set(err, ERR_INVALID, "the rehearsal failed");

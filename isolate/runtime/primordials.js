@@ -30,7 +30,7 @@ export const {
     Promise: PromiseConstructor, RangeError: RangeErrorConstructor,
     TypeError: TypeErrorConstructor, Uint8Array: Uint8ArrayConstructor,
     WeakMap: WeakMapConstructor, Proxy: ProxyConstructor, Number: NumberConstructor,
-    Date: DateConstructor, Int32Array: Int32ArrayConstructor,
+    Int32Array: Int32ArrayConstructor,
 } = globalThis;
 
 export const {

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/fd.h"
 #include "base/json.h"
+#include "isolate/prepare.h"
 #include "isolate/wire.h"
 
 #define OUTPUT_BYTES (4U << 20)
@@ -536,9 +537,29 @@ static int start(void **state)
 }
 
 /* With an argument, without machine code made at run time. */
+/* What every execution runs is compiled, and its pages are known, only when they look like one. */
+static void samples_are_wrapped_like_prepared_code(void **state)
+{
+    static const char head[] = PREPARE_RUN_HEAD "\n", foot[] = "\n" PREPARE_RUN_FOOT;
+    struct engine_sample sample;
+    struct span texts[2];
+
+    (void)state;
+    engine_sample(engine, &sample);
+    texts[0] = sample.script.run_text;
+    texts[1] = span_of(engine_probe_text());
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        CLEANUP(str) char *text = span_dup(texts[i]);
+
+        assert_memory_equal(text, head, strlen(head));
+        assert_non_null(strstr(text, foot));
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_are_wrapped_like_prepared_code),
         cmocka_unit_test(values_have_renderings),
         cmocka_unit_test(calls_reach_the_host),
         cmocka_unit_test(failures_say_where),
