@@ -70,10 +70,13 @@ static struct span Environment(const struct engine *engine)
     return span_make(json, static_cast<size_t>(len));
 }
 
+/* As a worker does: it asks how long it may wait before it takes each reply. */
 static void Answer(struct engine *engine, struct span json, struct WarmHost *host)
 {
-    while (host->answered < host->last_id)
+    while (host->answered < host->last_id) {
+        (void)engine_next_ms(engine);
         engine_reply(engine, ++host->answered, true, json);
+    }
 }
 
 } // namespace engine_v8

@@ -9,26 +9,34 @@
 #include "isolate/wire.h"
 #include "isolate/worker.h"
 
-#define FRAMES_MAX_BYTES 16384 /* what a socket takes before anybody reads */
+#define FRAME_MAX_BYTES 16384 /* far less than a socket takes before anybody reads */
 
-static int write_run(struct buf *frames, const struct engine_sample *sample, struct err *err)
+/* A packet for each frame, so that the worker takes them one at a time, as in an execution. */
+static int send_frame(int fd, enum wire_type type, uint32_t id, struct span body, struct err *err)
 {
-    CLEANUP(buf) struct buf body = BUF(FRAMES_MAX_BYTES);
+    CLEANUP(buf) struct buf frame = BUF(FRAME_MAX_BYTES);
 
-    wire_add_part(&body, sample->script.run_text);
-    wire_add_part(&body, sample->script.input);
-    if (wire_write(frames, WIRE_ENVIRONMENT, 0, sample->environment, err) < 0)
+    if (wire_write(&frame, type, id, body, err) < 0)
         return -1;
-    return wire_write(frames, WIRE_RUN, 0, buf_span(&body), err);
+    return fd_write_all(fd, frame.data, frame.len, err);
 }
 
-static int write_reply(struct buf *frames, uint32_t id, struct span json, struct err *err)
+static int send_script(int fd, const struct engine_script *script, struct err *err)
 {
-    CLEANUP(buf) struct buf body = BUF(FRAMES_MAX_BYTES);
+    CLEANUP(buf) struct buf body = BUF(FRAME_MAX_BYTES);
+
+    wire_add_part(&body, script->run_text);
+    wire_add_part(&body, script->input);
+    return send_frame(fd, WIRE_RUN, 0, buf_span(&body), err);
+}
+
+static int send_reply(int fd, uint32_t id, struct span json, struct err *err)
+{
+    CLEANUP(buf) struct buf body = BUF(FRAME_MAX_BYTES);
 
     wire_add_part(&body, SPAN("ok"));
     wire_add_part(&body, json);
-    return wire_write(frames, WIRE_REPLY, id, buf_span(&body), err);
+    return send_frame(fd, WIRE_REPLY, id, buf_span(&body), err);
 }
 
 static void
@@ -41,29 +49,20 @@ find_sample(enum rehearsal rehearsal, const struct engine *engine, struct engine
     }
 }
 
-static int write_frames(struct buf *frames, const struct engine_sample *sample, struct err *err)
+/* All that the worker will be sent: it reads the replies when it has made the calls. */
+static int send_all(int fd, enum rehearsal rehearsal, const struct engine *engine, struct err *err)
 {
-    if (write_run(frames, sample, err) < 0)
-        return -1;
-    for (uint32_t id = 1; id <= sample->calls; id++) {
-        if (write_reply(frames, id, sample->reply, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* All that the worker will be sent: it reads the replies when it has made the calls.  The frames
- * are no longer in the heap when it begins. */
-static int
-send_frames(int fd, enum rehearsal rehearsal, const struct engine *engine, struct err *err)
-{
-    CLEANUP(buf) struct buf frames = BUF(FRAMES_MAX_BYTES);
     struct engine_sample sample;
 
     find_sample(rehearsal, engine, &sample);
-    if (write_frames(&frames, &sample, err) < 0)
+    if (send_frame(fd, WIRE_ENVIRONMENT, 0, sample.environment, err) < 0 ||
+        send_script(fd, &sample.script, err) < 0)
         return -1;
-    return fd_write_all(fd, frames.data, frames.len, err);
+    for (uint32_t id = 1; id <= sample.calls; id++) {
+        if (send_reply(fd, id, sample.reply, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 int rehearsal_serve(enum rehearsal rehearsal, struct engine *engine, struct err *err)
@@ -72,11 +71,11 @@ int rehearsal_serve(enum rehearsal rehearsal, struct engine *engine, struct err 
     CLEANUP(fd) int far = -1;
     int pair[2];
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return err_sys(err, ERR_IO, errno, "no socket for a rehearsal");
     near = pair[0];
     far = pair[1];
-    if (send_frames(far, rehearsal, engine, err) < 0)
+    if (send_all(far, rehearsal, engine, err) < 0)
         return -1;
     if (worker_serve(near, engine, 0) != WORKER_EXIT_OK)
         return err_set(err, ERR_INVALID, "the rehearsal failed");
