@@ -20,18 +20,12 @@
 /* The kernel maps this much of a file around a page that is read (fault_around_bytes). */
 #define AROUND_BYTES 65536
 
-/* What runs used. */
+/* What a child finds, in memory that it shares with its parent. */
 struct lesson {
     struct page_ranges written;
     struct page_ranges read; /* of files, with what the kernel maps around each */
-};
-
-/* What is learnt, in memory that is shared with the children. */
-struct lessons {
-    struct lesson last; /* what the last child found */
-    struct lesson all;  /* what all before it found */
     size_t maps_len;
-    char maps[MAPS_MAX_BYTES]; /* not in the heap, which shall look to a run as to an execution */
+    char maps[MAPS_MAX_BYTES]; /* not in the heap, which shall look to the run as to an execution */
 };
 
 struct scan {
@@ -64,7 +58,9 @@ static void take_entry(void *ctx, uintptr_t page, uint64_t entry)
 
 static bool is_candidate(const struct mapping *m)
 {
-    return (m->protection & PROT_READ) && m->is_private && m->end - m->start <= MAPPING_MAX_BYTES;
+    /* What is executable and of no file is text that was moved: shared, and never written to. */
+    return (m->protection & PROT_READ) && m->is_private && m->end - m->start <= MAPPING_MAX_BYTES &&
+           !((m->protection & PROT_EXEC) && !(m->protection & PROT_WRITE) && !mapping_has_file(m));
 }
 
 static int scan_mapping(const struct mapping *m, void *ctx, struct err *err)
@@ -103,88 +99,51 @@ static int forget_read(struct span maps, struct err *err)
     return 0;
 }
 
-/* Grows the last of `ret`, or adds one behind it. */
-static void add_range(struct page_ranges *ret, const struct page_range *range)
+static struct span maps_of(const struct lesson *lesson)
 {
-    struct page_range *last = ret->count ? &ret->list[ret->count - 1] : NULL;
-
-    if (last && range->start <= last->start + last->len) {
-        if (range->start + range->len > last->start + last->len)
-            last->len = range->start + range->len - last->start;
-    } else if (ret->count < PAGE_RANGES) {
-        ret->list[ret->count++] = *range;
-    }
+    return span_make(lesson->maps, lesson->maps_len);
 }
 
-/* Adds the pages of `more` to `ret`. */
-static void unite(struct page_ranges *ret, const struct page_ranges *more)
-{
-    const struct page_ranges old = *ret;
-    size_t i = 0, j = 0;
-
-    ret->count = 0;
-    while (i < old.count || j < more->count) {
-        bool first = j == more->count || (i < old.count && old.list[i].start < more->list[j].start);
-
-        add_range(ret, first ? &old.list[i++] : &more->list[j++]);
-    }
-}
-
-static int learn_here(const struct first_touch_runs *runs,
-                      unsigned turn,
-                      struct lessons *lessons,
-                      struct err *err)
-{
-    struct span maps = span_make(lessons->maps, lessons->maps_len);
-    struct lesson *last = &lessons->last;
-
-    last->written.count = last->read.count = 0;
-    if (forget_read(maps, err) < 0 || runs->run(runs->ctx, turn, err) < 0)
-        return -1;
-    return find_pages(maps, &last->written, &last->read, err);
-}
-
-static int learn_in_child(const struct first_touch_runs *runs,
-                          unsigned turn,
-                          struct lessons *lessons,
-                          struct err *err)
-{
-    int status = 0;
-    pid_t pid = _Fork();
-
-    if (pid == 0)
-        _exit(learn_here(runs, turn, lessons, err) < 0);
-    if (pid < 0 || waitpid(pid, &status, 0) < 0)
-        return err_sys(err, ERR_IO, errno, "cannot fork");
-    if (status != 0)
-        return err_set(err, ERR_IO, "cannot find the pages an execution uses (status 0x%x)",
-                       (unsigned)status);
-    return 0;
-}
-
-/* The mappings are from before the forks: what a child makes for itself nobody else has. */
-static int read_maps(struct lessons *lessons, struct err *err)
+/* The mappings are from before the fork: what the child makes for itself nobody else has. */
+static int read_maps(struct lesson *lesson, struct err *err)
 {
     CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
 
     if (mappings_read(&maps, err) < 0)
         return -1;
-    memcpy(lessons->maps, maps.data, maps.len);
-    lessons->maps_len = maps.len;
+    memcpy(lesson->maps, maps.data, maps.len);
+    lesson->maps_len = maps.len;
     return 0;
 }
 
-static int
-learn_turns(const struct first_touch_runs *runs, struct lessons *lessons, struct err *err)
+struct learner {
+    int (*run)(void *ctx, struct err *err);
+    void *ctx;             /* borrowed */
+    struct lesson *lesson; /* borrowed */
+};
+
+static int learn_here(const struct learner *l, struct err *err)
 {
-    if (read_maps(lessons, err) < 0)
+    if (l->run(l->ctx, err) < 0)
         return -1;
-    for (unsigned turn = 0; turn < runs->turns; turn++) {
-        if (learn_in_child(runs, turn, lessons, err) < 0)
-            return -1;
-        unite(&lessons->all.written, &lessons->last.written);
-        unite(&lessons->all.read, &lessons->last.read);
-    }
+    return find_pages(maps_of(l->lesson), &l->lesson->written, &l->lesson->read, err);
+}
+
+static int learn_in_child(const struct learner *l, struct err *err)
+{
+    int status = 0;
+    pid_t pid;
+
+    if (read_maps(l->lesson, err) < 0 || forget_read(maps_of(l->lesson), err) < 0)
+        return -1;
+    pid = _Fork();
+    if (pid == 0)
+        _exit(learn_here(l, err) < 0);
+    if (pid < 0 || waitpid(pid, &status, 0) < 0)
+        return err_sys(err, ERR_IO, errno, "cannot fork");
+    if (status != 0)
+        return err_set(err, ERR_IO, "cannot find the pages an execution uses (status 0x%x)",
+                       (unsigned)status);
     return 0;
 }
 
@@ -312,28 +271,29 @@ keep(struct first_touch *ret, const struct lesson *lesson, bool hold_text, struc
                              .page_bytes = (size_t)sysconf(_SC_PAGESIZE),
                              .hold_text = hold_text };
 
-    if (mappings_read(&maps, err) < 0 ||
-        mappings_each(buf_span(&maps), keep_of_mapping, &keeper, err) < 0)
+    if (mappings_read(&maps, err) < 0)
         return -1;
-    return forget_read(buf_span(&maps), err);
+    return mappings_each(buf_span(&maps), keep_of_mapping, &keeper, err);
 }
 
 int first_touch_learn(struct first_touch *ret,
                       bool hold_text,
-                      const struct first_touch_runs *runs,
+                      int (*run)(void *ctx, struct err *err),
+                      void *ctx,
                       struct err *err)
 {
-    struct lessons *lessons =
-        mmap(NULL, sizeof(*lessons), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct lesson *lesson =
+        mmap(NULL, sizeof(*lesson), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct learner learner = { .run = run, .ctx = ctx, .lesson = lesson };
     int result;
 
     ret->written.count = ret->text.count = 0;
-    if (lessons == MAP_FAILED)
+    if (lesson == MAP_FAILED)
         return err_sys(err, ERR_IO, errno, "mmap");
-    result = learn_turns(runs, lessons, err);
+    result = learn_in_child(&learner, err);
     if (result == 0)
-        result = keep(ret, &lessons->all, hold_text, err);
-    munmap(lessons, sizeof(*lessons));
+        result = keep(ret, lesson, hold_text, err);
+    munmap(lesson, sizeof(*lesson));
     return result;
 }
 

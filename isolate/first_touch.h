@@ -20,15 +20,12 @@
 
 #define PAGE_RANGES 1024
 
-struct page_range {
-    uintptr_t start;
-    size_t len; /* bytes */
-};
-
-/* Rising, with a gap between each and the next. */
 struct page_ranges {
     size_t count;
-    struct page_range list[PAGE_RANGES];
+    struct {
+        uintptr_t start;
+        size_t len; /* bytes */
+    } list[PAGE_RANGES];
 };
 
 /* What workers do ahead of an execution. */
@@ -37,24 +34,17 @@ struct first_touch {
     struct page_ranges text; /* one page of each piece that they look at */
 };
 
-/* What is to be learnt from: run(ctx, turn, err) for each turn from 0, in a process of its own. */
-struct first_touch_runs {
-    int (*run)(void *ctx, unsigned turn, struct err *err);
-    void *ctx; /* borrowed */
-    unsigned turns;
-};
-
 /*
- * Forks a process for each run, finds out which pages they used, and makes
- * those that are only read this process's own, with those around them; what
- * else this process has looked at of files is forgotten.  Text is left to the
- * workers unless `hold_text` is set: it would be executable memory that is of
- * no file.  To be called in a process with one thread that can read
- * /proc/self.  0, or -1 with err; nothing is known then.
+ * Forks a process that calls run(ctx, err), finds out which pages it used, and
+ * makes those that are only read this process's own, with those around them;
+ * what else this process has looked at of files is forgotten.  Text is left to the workers unless
+ * `hold_text` is set: it would be executable memory that is of no file.  To be called in a process
+ * with one thread that can read /proc/self.  0, or -1 with err; nothing is known then.
  */
 int first_touch_learn(struct first_touch *ret,
                       bool hold_text,
-                      const struct first_touch_runs *runs,
+                      int (*run)(void *ctx, struct err *err),
+                      void *ctx,
                       struct err *err);
 
 /* In a fork: gets it its own copies of the pages that are written to, and maps text that is not

@@ -39,22 +39,12 @@ static int send_reply(int fd, uint32_t id, struct span json, struct err *err)
     return send_frame(fd, WIRE_REPLY, id, buf_span(&body), err);
 }
 
-static void
-find_sample(enum rehearsal rehearsal, const struct engine *engine, struct engine_sample *ret)
-{
-    engine_sample(engine, ret);
-    if (rehearsal == REHEARSAL_PROBE) {
-        ret->script = (struct engine_script){ .run_text = span_of(engine_probe_text()) };
-        ret->calls = 0;
-    }
-}
-
 /* All that the worker will be sent: it reads the replies when it has made the calls. */
-static int send_all(int fd, enum rehearsal rehearsal, const struct engine *engine, struct err *err)
+static int send_all(int fd, const struct engine *engine, struct err *err)
 {
     struct engine_sample sample;
 
-    find_sample(rehearsal, engine, &sample);
+    engine_sample(engine, &sample);
     if (send_frame(fd, WIRE_ENVIRONMENT, 0, sample.environment, err) < 0 ||
         send_script(fd, &sample.script, err) < 0)
         return -1;
@@ -65,7 +55,7 @@ static int send_all(int fd, enum rehearsal rehearsal, const struct engine *engin
     return 0;
 }
 
-int rehearsal_serve(enum rehearsal rehearsal, struct engine *engine, struct err *err)
+int rehearsal_serve(struct engine *engine, struct err *err)
 {
     CLEANUP(fd) int near = -1;
     CLEANUP(fd) int far = -1;
@@ -75,7 +65,7 @@ int rehearsal_serve(enum rehearsal rehearsal, struct engine *engine, struct err 
         return err_sys(err, ERR_IO, errno, "no socket for a rehearsal");
     near = pair[0];
     far = pair[1];
-    if (send_all(far, rehearsal, engine, err) < 0)
+    if (send_all(far, engine, err) < 0)
         return -1;
     if (worker_serve(near, engine, 0) != WORKER_EXIT_OK)
         return err_set(err, ERR_INVALID, "the rehearsal failed");

@@ -8,11 +8,8 @@
 #include "base/err.h"
 #include "isolate/engine.h"
 
-/* There are a script that makes calls and one that does next to nothing. */
-enum rehearsal { REHEARSAL_SAMPLE, REHEARSAL_PROBE, REHEARSAL_COUNT };
-
-/* Lets this process serve such a script as a worker does; it is of no other use afterwards.
+/* Lets this process serve the engine's sample as a worker does; it is of no other use afterwards.
  * 0, or -1 with err. */
-int rehearsal_serve(enum rehearsal rehearsal, struct engine *engine, struct err *err);
+int rehearsal_serve(struct engine *engine, struct err *err);
 
 #endif

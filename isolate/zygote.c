@@ -284,19 +284,16 @@ static void lighten_forks(bool jit)
         fprintf(stderr, "workers start slower: %s\n", err.text);
 }
 
-static int rehearse(void *engine, unsigned turn, struct err *err)
+static int rehearse(void *engine, struct err *err)
 {
-    return rehearsal_serve((enum rehearsal)turn, engine, err);
+    return rehearsal_serve(engine, err);
 }
 
 static void learn_first_touch(struct zygote *z)
 {
-    const struct first_touch_runs runs = { .run = rehearse,
-                                           .ctx = z->engine,
-                                           .turns = REHEARSAL_COUNT };
     struct err err = ERR_INIT;
 
-    if (first_touch_learn(&z->touched, z->options->jit, &runs, &err) < 0)
+    if (first_touch_learn(&z->touched, z->options->jit, rehearse, z->engine, &err) < 0)
         fprintf(stderr, "workers start slower: %s\n", err.text);
 }
 

@@ -58,29 +58,16 @@ static int tear_down(void **state)
 }
 
 /* Writes to the first pages, as many as `ctx` says, and reads the last, and one of the file. */
-static int touch(void *ctx, unsigned turn, struct err *err)
+static int touch(void *ctx, struct err *err)
 {
     const unsigned *pages = ctx;
 
-    (void)turn;
     (void)err;
     for (unsigned i = 0; i < *pages; i++)
         memory[i * page_bytes] = 2;
     if (memory[(PAGES - 1) * page_bytes] != 1 || file[READ_PAGE * page_bytes] != 'f')
         abort();
     return 0;
-}
-
-/* From one run. */
-static int learn(struct first_touch *ret,
-                 bool hold_text,
-                 int (*run)(void *ctx, unsigned turn, struct err *err),
-                 void *ctx,
-                 struct err *err)
-{
-    const struct first_touch_runs runs = { .run = run, .ctx = ctx, .turns = 1 };
-
-    return first_touch_learn(ret, hold_text, &runs, err);
 }
 
 static bool covers(const struct page_ranges *ranges, const char *page)
@@ -100,7 +87,7 @@ static void learns_which_pages_are_written(void **state)
     unsigned pages = 5;
 
     (void)state;
-    assert_int_equal(learn(&touched, true, touch, &pages, &err), 0);
+    assert_int_equal(first_touch_learn(&touched, true, touch, &pages, &err), 0);
     for (unsigned i = 0; i < pages; i++)
         assert_true(covers(&touched.written, memory + i * page_bytes));
     assert_false(covers(&touched.written, memory + pages * page_bytes));
@@ -115,56 +102,23 @@ static void ranges_rise_and_fit(void **state)
     unsigned pages = PAGES / 2;
 
     (void)state;
-    assert_int_equal(learn(&touched, true, touch, &pages, &err), 0);
+    assert_int_equal(first_touch_learn(&touched, true, touch, &pages, &err), 0);
     assert_in_range(touched.written.count, 1, PAGE_RANGES);
     for (size_t i = 1; i < touched.written.count; i++)
         assert_true(touched.written.list[i].start >
                     touched.written.list[i - 1].start + touched.written.list[i - 1].len);
 }
 
-/* Each turn writes to pages of its own, and all write to one between them. */
-static int touch_in_turn(void *ctx, unsigned turn, struct err *err)
-{
-    const size_t *pages = ctx;
-
-    (void)err;
-    memory[pages[turn] * page_bytes] = 2;
-    memory[PAGES / 2 * page_bytes] = 2;
-    return 0;
-}
-
-static void runs_are_united(void **state)
-{
-    size_t pages[] = { PAGES - 1, 1, 0, 40 };
-    const struct first_touch_runs runs = { .run = touch_in_turn,
-                                           .ctx = pages,
-                                           .turns = ARRAY_COUNT(pages) };
-    struct first_touch touched;
-    struct err err = ERR_INIT;
-
-    (void)state;
-    assert_int_equal(first_touch_learn(&touched, true, &runs, &err), 0);
-    for (size_t i = 0; i < ARRAY_COUNT(pages); i++)
-        assert_true(covers(&touched.written, memory + pages[i] * page_bytes));
-    assert_true(covers(&touched.written, memory + PAGES / 2 * page_bytes));
-    assert_false(covers(&touched.written, memory + 2 * page_bytes));
-    for (size_t i = 1; i < touched.written.count; i++)
-        assert_true(touched.written.list[i].start >
-                    touched.written.list[i - 1].start + touched.written.list[i - 1].len);
-}
-
-static int end_early(void *ctx, unsigned turn, struct err *err)
+static int end_early(void *ctx, struct err *err)
 {
     (void)ctx;
-    (void)turn;
     (void)err;
     _exit(3);
 }
 
-static int give_up(void *ctx, unsigned turn, struct err *err)
+static int give_up(void *ctx, struct err *err)
 {
     (void)ctx;
-    (void)turn;
     return err_set(err, ERR_INVALID, "no");
 }
 
@@ -174,10 +128,10 @@ static void a_run_that_ends_itself_teaches_nothing(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_int_equal(learn(&touched, true, end_early, NULL, &err), -1);
+    assert_int_equal(first_touch_learn(&touched, true, end_early, NULL, &err), -1);
     assert_non_null(strstr(err.text, "status 0x300"));
     assert_int_equal(touched.written.count, 0);
-    assert_int_equal(learn(&touched, true, give_up, NULL, &err), -1);
+    assert_int_equal(first_touch_learn(&touched, true, give_up, NULL, &err), -1);
     assert_int_equal(touched.written.count, 0);
     first_touch_use(&touched); /* has nothing to do */
 }
@@ -204,7 +158,7 @@ static int faults_after_use(const struct first_touch *touched)
         if (touched)
             first_touch_use(touched);
         before = minor_faults();
-        touch(&pages, 0, NULL);
+        touch(&pages, NULL);
         _exit((int)(minor_faults() - before));
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -219,7 +173,7 @@ static void what_was_used_costs_no_fault_any_more(void **state)
     unsigned pages = PAGES / 2;
 
     (void)state;
-    assert_int_equal(learn(&touched, true, touch, &pages, &err), 0);
+    assert_int_equal(first_touch_learn(&touched, true, touch, &pages, &err), 0);
     assert_true(faults_after_use(NULL) >= PAGES / 2);
     assert_true(faults_after_use(&touched) < PAGES / 4);
 }
@@ -283,7 +237,7 @@ static void what_is_held_is_inherited_and_nothing_else(void **state)
     assert_int_equal(file[(PAGES - 1) * page_bytes], 'f');
     assert_true(present_of_file() >= 1);
     assert_int_equal(inherited_of_file(), 0);
-    assert_int_equal(learn(&touched, true, touch, &pages, &err), 0);
+    assert_int_equal(first_touch_learn(&touched, true, touch, &pages, &err), 0);
     held = present_of_file();
     assert_in_range(held, 1, PAGES / 2);
     assert_int_equal(inherited_of_file(), held);
@@ -300,7 +254,7 @@ static void text_is_left_to_workers_on_demand(void **state)
     (void)state;
     if (mprotect(file, PAGES * page_bytes, PROT_READ | PROT_EXEC) < 0)
         skip();
-    assert_int_equal(learn(&touched, false, touch, &pages, &err), 0);
+    assert_int_equal(first_touch_learn(&touched, false, touch, &pages, &err), 0);
     assert_int_equal(present_of_file(), 0);
     first_touch_use(&touched);
     assert_true(is_present(file + READ_PAGE * page_bytes));
@@ -311,7 +265,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(learns_which_pages_are_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ranges_rise_and_fit, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(runs_are_united, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_run_that_ends_itself_teaches_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_used_costs_no_fault_any_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_held_is_inherited_and_nothing_else, set_up,
