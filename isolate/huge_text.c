@@ -113,18 +113,35 @@ static int move_used(const struct mapping *whole, const struct pagemap *pagemap,
     return result;
 }
 
+static bool is_text(const struct mapping *mapping, const struct file *file)
+{
+    return span_equal(mapping->inode_and_path, file->inode_and_path) && mapping->is_private &&
+           mapping->protection == (PROT_READ | PROT_EXEC);
+}
+
+static int forget_if_of_file(const struct mapping *mapping, void *ctx, struct err *err)
+{
+    void *start = (void *)mapping->start; /* NOLINT(performance-no-int-to-ptr) */
+
+    if (is_text(mapping, ctx) && madvise(start, mapping->end - mapping->start, MADV_DONTNEED) < 0)
+        return err_sys(err, ERR_IO, errno, "cannot take text out of the page table");
+    return 0;
+}
+
 static int move_if_of_file(const struct mapping *mapping, void *ctx, struct err *err)
 {
     const struct file *file = ctx;
     struct mapping inner = whole_huge_pages(mapping);
 
-    if (!span_equal(mapping->inode_and_path, file->inode_and_path) || !mapping->is_private ||
-        mapping->protection != (PROT_READ | PROT_EXEC) || inner.end <= inner.start)
+    if (!is_text(mapping, file) || inner.end <= inner.start)
         return 0;
     return move_used(&inner, &file->pagemap, err);
 }
 
-static int move_text(struct file *file, struct err *err)
+/* Calls `use` for each mapping, with the file that has this address. */
+static int each_mapping(struct file *file,
+                        int (*use)(const struct mapping *mapping, void *ctx, struct err *err),
+                        struct err *err)
 {
     CLEANUP(buf) struct buf maps = BUF(MAPS_MAX_BYTES);
 
@@ -132,7 +149,14 @@ static int move_text(struct file *file, struct err *err)
         return -1;
     if (mappings_each(buf_span(&maps), find_file, file, NULL) == 0)
         return err_set(err, ERR_NOT_FOUND, "no mapping holds the engine's text");
-    return mappings_each(buf_span(&maps), move_if_of_file, file, err);
+    return mappings_each(buf_span(&maps), use, file, err);
+}
+
+int huge_text_forget(const void *address, struct err *err)
+{
+    struct file file = { .address = (uintptr_t)address };
+
+    return each_mapping(&file, forget_if_of_file, err);
 }
 
 int huge_text_move(const void *address, struct err *err)
@@ -142,7 +166,7 @@ int huge_text_move(const void *address, struct err *err)
 
     if (pagemap_open(&file.pagemap, err) < 0)
         return -1;
-    result = move_text(&file, err);
+    result = each_mapping(&file, move_if_of_file, err);
     pagemap_close(&file.pagemap);
     return result;
 }

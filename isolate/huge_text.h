@@ -15,6 +15,10 @@
 
 #include "base/err.h"
 
+/* Takes the text out of the page table, so that huge_text_move() finds only what is used after
+ * this. 0, or -1 with err. */
+int huge_text_forget(const void *address, struct err *err);
+
 /*
  * Moves what was used of the executable mapping of the file that holds `address` into anonymous
  * huge pages, in place.  To be called in a process with one thread, before memory can't be made

@@ -268,18 +268,27 @@ static int try_worker_layers(struct zygote *z, struct err *err)
     return 0;
 }
 
+/* What of the engine's text executions use, not what its start did. */
+static int move_text(struct engine *engine, struct err *err)
+{
+    if (huge_text_forget(engine_text(), err) < 0)
+        return -1;
+    engine_warm_up(engine);
+    return huge_text_move(engine_text(), err);
+}
+
 /*
  * Makes forks cheaper; without it they work as well, so a refusal is only
  * told.  Without generated code no anonymous memory shall be executable, not
  * even a copy of the engine's text.
  */
-static void lighten_forks(bool jit)
+static void lighten_forks(const struct zygote *z)
 {
     struct err err = ERR_INIT;
 
     if (!engine_text())
         return;
-    if ((jit && huge_text_move(engine_text(), &err) < 0) || memory_image_take(&err) < 0 ||
+    if ((z->options->jit && move_text(z->engine, &err) < 0) || memory_image_take(&err) < 0 ||
         idle_libraries_leave_out(&err) < 0)
         fprintf(stderr, "workers start slower: %s\n", err.text);
 }
@@ -317,7 +326,7 @@ static int start_engine(struct zygote *z, struct err *err)
         return err_in(err, "the engine did not start");
     for (int i = 0; i < WARM_UPS; i++)
         engine_warm_up(z->engine);
-    lighten_forks(options.jit);
+    lighten_forks(z);
     learn_first_touch(z);
     return 0;
 }
