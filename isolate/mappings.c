@@ -32,6 +32,11 @@ bool mapping_has_file(const struct mapping *mapping)
     return memchr(mapping->inode_and_path.data, '/', mapping->inode_and_path.len) != NULL;
 }
 
+bool mapping_is_of_kernel(const struct mapping *mapping)
+{
+    return memmem(mapping->inode_and_path.data, mapping->inode_and_path.len, " [v", 3) != NULL;
+}
+
 int mappings_each(struct span maps,
                   int (*use)(const struct mapping *mapping, void *ctx, struct err *err),
                   void *ctx,

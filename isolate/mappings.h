@@ -23,6 +23,9 @@ struct mapping {
  */
 bool mapping_has_file(const struct mapping *mapping);
 
+/* True for what the kernel gives every process: [vdso] and the pages of its clock. */
+bool mapping_is_of_kernel(const struct mapping *mapping);
+
 /* Appends the list of mappings as it is now to `out`.  0, or -1 with err. */
 int mappings_read(struct buf *out, struct err *err);
 

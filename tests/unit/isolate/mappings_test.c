@@ -63,6 +63,23 @@ static void leaves_out_what_is_no_mapping(void **state)
     assert_int_equal(count, 0);
 }
 
+static void knows_whose_each_is(void **state)
+{
+    static const char maps[] = "5000-6000 r--p 00001000 fe:00 12345      /lib/[v]/libz.so.1.2\n"
+                               "7000-8000 r--p 00000000 00:00 0          [vvar]\n"
+                               "8000-9000 r-xp 00000000 00:00 0          [vdso]\n"
+                               "9000-a000 rw-p 00000000 00:00 0          [heap]\n";
+    struct err err = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(mappings_each(SPAN(maps), keep, NULL, &err), 0);
+    assert_int_equal(count, 4);
+    for (unsigned i = 0; i < count; i++) {
+        assert_int_equal(mapping_has_file(&found[i]), i == 0);
+        assert_int_equal(mapping_is_of_kernel(&found[i]), i == 1 || i == 2);
+    }
+}
+
 static int stop(const struct mapping *mapping, void *ctx, struct err *err)
 {
     keep(mapping, ctx, err);
@@ -112,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(reads_each_line, set_up),
         cmocka_unit_test_setup(leaves_out_what_is_no_mapping, set_up),
+        cmocka_unit_test_setup(knows_whose_each_is, set_up),
         cmocka_unit_test_setup(stops_when_told, set_up),
         cmocka_unit_test_setup(reads_those_of_this_process, set_up),
     };

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "isolate/mappings.h"
 #include "isolate/pagemap.h"
 #include "tests/unit/test.h"
 
@@ -142,6 +144,61 @@ static void what_was_locked_stays_locked(void **state)
     assert_true(WIFSIGNALED(status));
 }
 
+struct seen {
+    uintptr_t start, end;
+    unsigned mappings; /* between them */
+};
+
+static int see(const struct mapping *mapping, void *ctx, struct err *err)
+{
+    struct seen *seen = ctx;
+
+    (void)err;
+    seen->mappings += mapping->start < seen->end && mapping->end > seen->start;
+    return 0;
+}
+
+static unsigned mappings_of(const char *start, size_t pages)
+{
+    CLEANUP(buf) struct buf maps = BUF(1 << 20);
+    struct seen seen = { .start = (uintptr_t)start,
+                         .end = (uintptr_t)start + pages * map.page_bytes };
+    struct err err = ERR_INIT;
+
+    assert_int_equal(mappings_read(&maps, &err), 0);
+    assert_int_equal(mappings_each(buf_span(&maps), see, &seen, &err), 0);
+    return seen.mappings;
+}
+
+/* A page of a file, and pages that are of none, of which one was written to. */
+static void neighbours_become_one(void **state)
+{
+    const size_t page = map.page_bytes;
+    int fd = memfd_create("neighbour", MFD_CLOEXEC);
+    struct err err = ERR_INIT;
+    char *start = mmap(NULL, 8 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const int rights = PROT_READ | PROT_WRITE, how = MAP_PRIVATE | MAP_FIXED;
+
+    (void)state;
+    assert_ptr_not_equal(start, MAP_FAILED);
+    assert_int_equal(ftruncate(fd, (off_t)page), 0);
+    assert_int_equal(pwrite(fd, "file", 4, 0), 4);
+    assert_ptr_equal(mmap(start + 2 * page, page, rights, how, fd, 0), start + 2 * page);
+    assert_ptr_equal(mmap(start + 3 * page, 2 * page, rights, how | MAP_ANONYMOUS, -1, 0),
+                     start + 3 * page);
+    close(fd);
+    start[4 * page] = 'x';
+    assert_int_equal(mappings_of(start + 2 * page, 3), 2);
+    assert_int_equal(memory_image_take(&err), 0);
+    assert_int_equal(mappings_of(start + 2 * page, 3), 1);
+    assert_string_equal(start + 2 * page, "file");
+    assert_int_equal(start[3 * page], 0);
+    assert_int_equal(start[4 * page], 'x');
+    start[3 * page] = 'y';
+    assert_int_equal(start[3 * page], 'y');
+    munmap(start, 8 * page);
+}
+
 /* A second image takes what was written since, from a file by now. */
 static void it_can_be_taken_again(void **state)
 {
@@ -165,6 +222,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_fork_writes_is_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_heap_goes_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_locked_stays_locked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(neighbours_become_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_can_be_taken_again, set_up, tear_down),
     };
 
