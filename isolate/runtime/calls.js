@@ -65,7 +65,7 @@ export class Calls {
 
     /**
      * Calls a tool.
-     * @param {string} label how the script named it
+     * @param {() => string} label how the script named it
      * @param {string} server @param {string} tool
      * @param {ArrayLike<unknown>} args what the script gave: one object or nothing
      * @param {string} [more] more members of the call, each with a comma before it
@@ -83,7 +83,7 @@ export class Calls {
             `{"op":"tool","server":${quote(server)},"tool":${quote(tool)},"args":${json}${more}}`);
     }
 
-    /** @param {string} label @param {ArrayLike<unknown>} args */
+    /** @param {() => string} label @param {ArrayLike<unknown>} args */
     #argumentsJson(label, args) {
         const given = args.length > 0 ? args[0] : undefined;
         const max = /** @type {Limits} */ (this.#limits).argument_bytes;
@@ -93,10 +93,10 @@ export class Calls {
         const json = args.length === 1 && typeof given === "object" ? JSONStringify(given) : "";
         if (json?.[0] !== "{")
             throw new TypeErrorConstructor(
-                `the arguments of ${label} must be one object, such as {name: "value"}`);
+                `the arguments of ${label()} must be one object, such as {name: "value"}`);
         if (json.length > max || this.#native.utf8Length(json) > max)
             throw new LimitError("ArgumentLimit",
-                `the arguments of ${label} are too large: the limit is ${max} ` +
+                `the arguments of ${label()} are too large: the limit is ${max} ` +
                 "bytes (limits.argument in the configuration)");
         return json;
     }

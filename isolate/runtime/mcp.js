@@ -234,7 +234,7 @@ function rawCall(calls, named, tool, args, options) {
     const server = serverKey(named);
 
     return notText("mcp.call: server", server) ?? notText("mcp.call: tool", tool) ??
-        promised(() => calls.tool("mcp.call",
+        promised(() => calls.tool(() => "mcp.call",
             /** @type {string} */ (server), /** @type {string} */ (tool),
             [args], `,"raw":true${numberMember("timeout_ms", options, "timeout")}` +
                 metaMember(options)));

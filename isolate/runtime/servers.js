@@ -110,7 +110,8 @@ class Tools {
     /** @param {string} name @param {string} raw */
     #make(name, raw) {
         const { key, identifier } = this.#entry;
-        const label = RegExpPrototypeExec(plainName, name) ? `${identifier}.${name}`
+        /* For errors alone. */
+        const label = () => RegExpPrototypeExec(plainName, name) ? `${identifier}.${name}`
             : `${identifier}[${quote(name)}]`;
         const tool = (/** @type {unknown[]} */ ...args) => this.#calls.tool(label, key, raw, args);
 
