@@ -11,6 +11,7 @@
 
 #define READ_BYTES     65536
 #define READS_PER_TURN 4
+#define HELD_BYTES     65536 /* more is not held back while data is taken */
 
 struct io {
     struct loop *loop; /* borrowed */
@@ -24,6 +25,7 @@ struct io {
     size_t sent;
     size_t max_queue_bytes;
     bool paused, ended, freed;
+    bool giving;       /* on_data runs */
     bool reading_done; /* the other end closed its side */
     bool close_write;  /* the writing side closes when the queue is empty */
     bool write_closed;
@@ -67,50 +69,6 @@ static void end_with_errno(struct io *io, const char *what)
     end(io, &err);
 }
 
-/* One read; true when another may be tried at once. */
-static bool read_once(struct io *io)
-{
-    char bytes[READ_BYTES];
-    ssize_t n = read(io->read_fd, bytes, sizeof(bytes));
-
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return false;
-    if (n < 0) {
-        end_with_errno(io, "read failed");
-        return false;
-    }
-    if (n == 0) {
-        io->reading_done = true;
-        end(io, NULL);
-        return false;
-    }
-    io->events.on_data(io->ctx, span_make(bytes, (size_t)n));
-    return (size_t)n == sizeof(bytes);
-}
-
-static bool may_read(const struct io *io)
-{
-    return !io->freed && !io->ended && !io->paused;
-}
-
-static void read_some(struct io *io)
-{
-    for (int i = 0; i < READS_PER_TURN && may_read(io); i++) {
-        if (!read_once(io))
-            return;
-    }
-}
-
-static void read_file_task(void *ctx)
-{
-    struct io *io = ctx;
-
-    if (may_read(io))
-        read_once(io);
-    if (may_read(io))
-        loop_post(io->loop, &io->read_task, read_file_task, io);
-}
-
 static void shut_write(struct io *io)
 {
     if (io->write_closed || io->write_fd < 0)
@@ -149,13 +107,67 @@ static void write_some(struct io *io)
         end_with_errno(io, "write failed");
         return;
     }
+    set_watches(io);
     if (io_queued(io))
         return;
-    set_watches(io);
     if (io->close_write)
         shut_write(io);
     if (io->events.on_drained)
         io->events.on_drained(io->ctx);
+}
+
+/* Hands bytes to the owner.  Answers to several messages in them wake the other end up once. */
+static void give_data(struct io *io, struct span data)
+{
+    io->giving = true;
+    io->events.on_data(io->ctx, data);
+    io->giving = false;
+    if (!io->freed && !io->ended)
+        write_some(io);
+}
+
+/* One read; true when another may be tried at once. */
+static bool read_once(struct io *io)
+{
+    char bytes[READ_BYTES];
+    ssize_t n = read(io->read_fd, bytes, sizeof(bytes));
+
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    if (n < 0) {
+        end_with_errno(io, "read failed");
+        return false;
+    }
+    if (n == 0) {
+        io->reading_done = true;
+        end(io, NULL);
+        return false;
+    }
+    give_data(io, span_make(bytes, (size_t)n));
+    return (size_t)n == sizeof(bytes);
+}
+
+static bool may_read(const struct io *io)
+{
+    return !io->freed && !io->ended && !io->paused;
+}
+
+static void read_some(struct io *io)
+{
+    for (int i = 0; i < READS_PER_TURN && may_read(io); i++) {
+        if (!read_once(io))
+            return;
+    }
+}
+
+static void read_file_task(void *ctx)
+{
+    struct io *io = ctx;
+
+    if (may_read(io))
+        read_once(io);
+    if (may_read(io))
+        loop_post(io->loop, &io->read_task, read_file_task, io);
 }
 
 static void on_watch(void *ctx, unsigned events)
@@ -231,6 +243,8 @@ int io_write(struct io *io, struct span data, struct err *err)
     compact(io);
     if (buf_add_span(&io->queue, data) < 0)
         return err_set(err, ERR_LIMIT, "no memory for %zu bytes to be written", data.len);
+    if (io->giving && io_queued(io) < HELD_BYTES)
+        return 0;
     if (io_queued(io) == data.len && flush(io) < 0) {
         /* The end is told from the loop, not from inside this call: the watch finds it. */
         if (!io->write_watch)

@@ -72,6 +72,39 @@ static void sends_more_than_a_socket_holds(void **state)
     loop_free(loop);
 }
 
+static void answer_twice(void *ctx, struct span data)
+{
+    struct end *end = ctx;
+
+    on_data(ctx, data);
+    assert_int_equal(io_write(end->io, SPAN("one "), NULL), 0);
+    assert_int_equal(io_write(end->io, SPAN("two"), NULL), 0);
+}
+
+/* Each write to such a socket is a packet, and each read takes one. */
+static void what_is_written_while_data_is_taken_goes_out_together(void **state)
+{
+    static const struct io_events answering = { answer_twice, on_end, NULL };
+    struct loop *loop = loop_new(NULL);
+    struct end end = make_end(loop);
+    char bytes[64];
+    int pair[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    end.io = io_new(loop, pair[0], pair[0], 1000, &answering, &end, NULL);
+    assert_int_equal(write(pair[1], "ask", 3), 3);
+    assert_int_equal(shutdown(pair[1], SHUT_WR), 0);
+    loop_run(loop);
+    assert_int_equal(end.got.len, 3);
+    assert_int_equal(end.ends, 1);
+    assert_int_equal(read(pair[1], bytes, sizeof(bytes)), 7);
+    assert_memory_equal(bytes, "one two", 7);
+    close(pair[1]);
+    buf_done(&end.got);
+    loop_free(loop);
+}
+
 static void reads_a_regular_file(void **state)
 {
     struct loop *loop = loop_new(NULL);
@@ -113,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sends_more_than_a_socket_holds),
+        cmocka_unit_test(what_is_written_while_data_is_taken_goes_out_together),
         cmocka_unit_test(reads_a_regular_file),
         cmocka_unit_test(tells_a_broken_pipe),
     };
