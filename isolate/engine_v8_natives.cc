@@ -115,6 +115,15 @@ static struct span BytesOf(v8::Local<v8::Value> value, std::vector<char> *copy)
     return span_make(copy->data(), copy->size());
 }
 
+/* randomWord(): 32 bits from the kernel's random source, as a signed integer. */
+static void RandomWord(const Info &info)
+{
+    int32_t word;
+
+    random_bytes(&word, sizeof(word));
+    info.GetReturnValue().Set(word);
+}
+
 /* fillRandom(view): fills it from the kernel's random source. */
 static void FillRandom(const Info &info)
 {
@@ -302,6 +311,7 @@ static const Native natives[] = {
     { "send", Send },
     { "done", Done },
     { "now", Now },
+    { "randomWord", RandomWord },
     { "fillRandom", FillRandom },
     { "utf8Encode", Utf8Encode },
     { "utf8Decode", Utf8Decode },

@@ -2,13 +2,13 @@
  * The runtime's beginning: makes a script's globals, and gives the engine the
  * functions that it drives an execution with.
  */
-import { Int32ArrayConstructor, List, ReflectDeleteProperty, define, quote } from "./primordials.js";
+import { List, ReflectDeleteProperty, define, quote } from "./primordials.js";
 import { Calls } from "./calls.js";
 import { createConsole } from "./console.js";
 import { detailMembers, failureMembers } from "./failure.js";
 import { installAll, installGlobals } from "./globals.js";
 import { Sender, createMcp } from "./mcp.js";
-import { Random, SEED_LENGTH } from "./random.js";
+import { Random } from "./random.js";
 import { render } from "./render.js";
 import { createServer } from "./servers.js";
 import { Timers } from "./timers.js";
@@ -37,7 +37,6 @@ class Execution {
     #calls;
     #timers;
     #sender;
-    #seed = new Int32ArrayConstructor(SEED_LENGTH);
     #random = new Random();
     #console;
     /** @type {List<string>} */
@@ -84,8 +83,7 @@ class Execution {
         this.#timers.begin(limits);
         this.#sender.begin(limits);
         this.#console.begin(limits);
-        this.#native.fillRandom(this.#seed);
-        this.#random.begin(this.#seed);
+        this.#random.begin(this.#native.randomWord);
         this.#servers = serversText(servers);
         this.#installServers(servers);
     }

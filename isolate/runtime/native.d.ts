@@ -1,4 +1,4 @@
-/* What isolate/engine_v8_natives.cc gives the runtime, and what the proxy sends with a script. */
+/* What isolate/engine_v8_natives.cc gives the runtime, and what the proxy says that scripts find. */
 
 /** The number of a frame's type in isolate/wire_frames.def. */
 export type FrameType = 17 | 18 | 19 | 20;
@@ -15,6 +15,8 @@ export interface Native {
     done(ok: boolean, json: string): void;
     /** Milliseconds of a clock that only goes forward. */
     now(): number;
+    /** 32 random bits, as a signed integer. */
+    randomWord(): number;
     fillRandom(view: ArrayBufferView): void;
     utf8Encode(text: string): ArrayBuffer;
     utf8Decode(view: ArrayBufferView): string;

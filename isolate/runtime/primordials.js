@@ -30,7 +30,6 @@ export const {
     Promise: PromiseConstructor, RangeError: RangeErrorConstructor,
     TypeError: TypeErrorConstructor, Uint8Array: Uint8ArrayConstructor,
     WeakMap: WeakMapConstructor, Proxy: ProxyConstructor, Number: NumberConstructor,
-    Int32Array: Int32ArrayConstructor,
 } = globalThis;
 
 export const {

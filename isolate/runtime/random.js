@@ -10,22 +10,19 @@ const rotate = (x, k) => (x << k) | (x >>> (32 - k));
 /** 2^-53 */
 const unit = 1 / 9007199254740992;
 
-/** Numbers in a seed. */
-export const SEED_LENGTH = 4;
-
 export class Random {
     #a = 1;
     #b = 2;
     #c = 3;
     #d = 4;
 
-    /** @param {Int32Array} seed */
-    begin(seed) {
-        this.#a = seed[0];
-        this.#b = seed[1];
-        this.#c = seed[2];
+    /** @param {() => number} word gives 32 bits of the seed each time */
+    begin(word) {
+        this.#a = word();
+        this.#b = word();
+        this.#c = word();
         /* All zeros would stay zeros. */
-        this.#d = seed[3] || 1;
+        this.#d = word() || 1;
     }
 
     #next() {

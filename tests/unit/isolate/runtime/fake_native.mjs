@@ -23,6 +23,7 @@ export function fakeNative() {
         },
         done: (ok, json) => sent.push({ type: ok ? "ok" : "error", body: JSON.parse(json) }),
         now: () => clock.ms,
+        randomWord: () => crypto.getRandomValues(new Int32Array(1))[0],
         fillRandom: (view) => crypto.getRandomValues(view),
         utf8Encode: (text) => new TextEncoder().encode(text).buffer,
         utf8Decode: (view) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(view),
