@@ -37,9 +37,9 @@ struct io *io_new(struct loop *loop,
                   void *ctx,
                   struct err *err);
 
-/* Queues a copy of the bytes and writes what goes at once; what is written in the stream's own on_data
- * goes out together when that returns.  -1 with ERR_LIMIT when the queue would be over its limit
- * (nothing is queued), ERR_CLOSED after the end. */
+/* Queues a copy of the bytes and writes what goes at once; what is written in the stream's own
+ * on_data goes out together when that returns.  -1 with ERR_LIMIT when the queue would be over its
+ * limit (nothing is queued), ERR_CLOSED after the end. */
 int io_write(struct io *io, struct span data, struct err *err);
 
 /* Bytes not yet written. */
