@@ -205,13 +205,12 @@ static void on_prepare(struct worker *w, struct span code)
     prepare_result_done(&result);
 }
 
-static uint64_t environment_limit(struct span environment, const char *name, uint64_t otherwise)
+static uint64_t limit_of(struct span limits, const char *name, uint64_t otherwise)
 {
-    const char *const path[] = { "limits", name, NULL };
     struct span value;
     int64_t number;
 
-    if (!json_get_path(environment, path, &value) || !json_int64(value, &number) || number <= 0)
+    if (!json_get(limits, name, &value) || !json_int64(value, &number) || number <= 0)
         return otherwise;
     return (uint64_t)number;
 }
@@ -219,9 +218,12 @@ static uint64_t environment_limit(struct span environment, const char *name, uin
 /* The limit on data can't be raised again, so it waits for the script. */
 static void on_environment(struct worker *w, struct span environment)
 {
+    struct span limits = SPAN_NONE;
+
+    json_get(environment, "limits", &limits);
     w->equipped = true;
-    w->memory_bytes = environment_limit(environment, "memory_bytes", 0);
-    w->cpu_ms = environment_limit(environment, "cpu_ms", CPU_MS_DEFAULT);
+    w->memory_bytes = limit_of(limits, "memory_bytes", 0);
+    w->cpu_ms = limit_of(limits, "cpu_ms", CPU_MS_DEFAULT);
     engine_equip(w->engine, &w->host, environment);
 }
 
