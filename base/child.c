@@ -3,17 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/fd.h"
+#include "base/landlock.h"
 #include "base/mem.h"
 #include "base/span.h"
 
@@ -138,23 +141,35 @@ static void set_child_limits(const struct child_limits *limits, int report_fd)
         fail_child(report_fd);
 }
 
+static void raise_barrier(const struct child_barrier *barrier, int landlock_rules, int report_fd)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+        (landlock_rules >= 0 && landlock_enforce(landlock_rules) < 0) ||
+        (barrier->filter && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, barrier->filter) < 0))
+        fail_child(report_fd);
+}
+
 static void
 run_child(const char *program, const struct child_options *options, pid_t parent, int report_fd)
 {
     extern char **environ;
     char *const *env = options->env ? (char *const *)(uintptr_t)options->env : environ;
     unsigned first_unused = options->extra_fd >= 0 ? 4 : 3;
+    int rules;
 
     setsid();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_CANNOT_EXEC);
     reset_signals();
+    rules = park(options->barrier ? options->barrier->landlock_rules : -1, report_fd);
     report_fd = place_descriptors(options, report_fd);
     close_range(first_unused, ~0u, CLOSE_RANGE_CLOEXEC);
     set_child_limits(&options->limits, report_fd);
     if (options->cwd && chdir(options->cwd) < 0)
         fail_child(report_fd);
+    if (options->barrier)
+        raise_barrier(options->barrier, rules, report_fd);
     execve(program, (char *const *)(uintptr_t)options->argv, env);
     fail_child(report_fd);
 }

@@ -23,6 +23,14 @@ struct child_limits {
     uint64_t address_space_bytes; /* 0: none */
 };
 
+struct sock_fprog;
+
+/* What the program is kept from; it can't take it off again (PR_SET_NO_NEW_PRIVS). */
+struct child_barrier {
+    int landlock_rules;              /* borrowed (base/landlock.h); -1: none */
+    const struct sock_fprog *filter; /* seccomp, has to permit execve; NULL: none */
+};
+
 struct child_options {
     const char *const *argv; /* argv[0] is looked up in PATH of `env` when it has no slash */
     const char *const *env;  /* NULL: our own environment */
@@ -30,6 +38,7 @@ struct child_options {
     int stdin_fd, stdout_fd, stderr_fd; /* borrowed; -1: /dev/null */
     int extra_fd;                       /* borrowed, becomes descriptor 3; -1: none */
     struct child_limits limits;
+    const struct child_barrier *barrier; /* NULL: none */
 };
 
 /* How it ended: `signal_number` is 0 when it exited by itself with `exit_status`. */

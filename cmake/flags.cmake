@@ -45,3 +45,21 @@ function(mcpfold_library name)
     target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}")
     target_link_libraries(${name} PUBLIC ${ARG_DEPS})
 endfunction()
+
+# mcpfold_filters(HEADER TABLE FILE NAMES NAME...): the finished system call filters of a table, as a
+# header in the folder that asks for it (base/filter_generator.c).
+function(mcpfold_filters header)
+    cmake_parse_arguments(ARG "" "TABLE" "NAMES" ${ARGN})
+    get_filename_component(generator "${header}" NAME_WE)
+    string(APPEND generator "_generator")
+    add_executable(${generator} "${PROJECT_SOURCE_DIR}/base/filter_generator.c")
+    target_include_directories(${generator} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_compile_definitions(${generator} PRIVATE FILTER_TABLE="${ARG_TABLE}")
+    target_link_libraries(${generator} PRIVATE PkgConfig::SECCOMP)
+    set_target_properties(${generator} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
+    add_custom_command(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${header}"
+        COMMAND ${generator} ${ARG_NAMES} > "${CMAKE_CURRENT_BINARY_DIR}/${header}"
+        DEPENDS ${generator} "${PROJECT_SOURCE_DIR}/${ARG_TABLE}"
+        COMMENT "Making the system call filters of ${ARG_TABLE}" VERBATIM)
+endfunction()

@@ -1,6 +1,6 @@
 /*
- * Installs the finished filter programs that filter_generator.c makes of
- * sandbox_calls.def while building.  So the worker needs no libseccomp.
+ * Installs the finished filter programs that base/filter_generator.c makes of
+ * sandbox_calls.def while building.
  */
 #include "isolate/sandbox.h"
 

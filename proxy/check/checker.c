@@ -41,7 +41,8 @@ enum step { STEP_INITIALIZE, STEP_FILES, STEP_RELEASE, STEP_SYNTAX, STEP_TYPES, 
 
 struct checker {
     struct loop *loop;
-    char *tsc, *library_dir;   /* owned */
+    char *tsc, *library_dir; /* owned */
+    bool sandbox_required;
     struct compiler *compiler; /* owned; NULL when none runs */
     struct version *version;   /* owned; NULL before the first start */
     struct files files;
@@ -334,9 +335,13 @@ static const struct compiler_events compiler_events = { .on_answer = on_answer,
 
 static int start_compiler(struct checker *checker, struct err *err)
 {
+    const struct compiler_program program = { .tsc = checker->tsc,
+                                              .library_dir = checker->library_dir,
+                                              .sandbox_required = checker->sandbox_required };
+
     if (!checker->version)
         checker->version = version_new(checker->loop, checker->tsc);
-    checker->compiler = compiler_start(checker->loop, checker->tsc, &compiler_events, checker, err);
+    checker->compiler = compiler_start(checker->loop, &program, &compiler_events, checker, err);
     return checker->compiler ? 0 : -1;
 }
 
@@ -378,6 +383,7 @@ struct checker *checker_new(struct loop *loop, const struct checker_options *opt
     checker->loop = loop;
     checker->tsc = xstrdup(options->tsc);
     checker->library_dir = xstrdup(options->library_dir);
+    checker->sandbox_required = options->sandbox_required;
     checker->files = (struct files){ .library_dir = checker->library_dir };
     checker->deadline = loop_timer_new(loop, on_deadline, checker);
     TAILQ_INIT(&checker->waiting);

@@ -1,8 +1,8 @@
 /*
  * The type check: a client of TypeScript's native compiler, kept as one
  * long-lived child that is killed and started anew at the first trouble
- * (crash-only), with a deadline and a memory limit.  It reads no file of the
- * machine but its own library.
+ * (crash-only), with a deadline and a memory limit.  It can reach nothing of
+ * the machine but its own library (compiler_barrier.h).
  */
 #ifndef PROXY_CHECK_CHECKER_H
 #define PROXY_CHECK_CHECKER_H
@@ -22,6 +22,8 @@ struct checker_job;
 struct checker_options {
     const char *tsc;         /* the compiler's binary */
     const char *library_dir; /* its lib.*.d.ts */
+    bool
+        sandbox_required; /* nothing is checked where a part of the compiler's barrier is refused */
 };
 
 /* Nothing is started before the first need or checker_start.  Strings are copied. */

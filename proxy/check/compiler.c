@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "proxy/check/compiler_barrier.h"
 #include "proxy/check/frames.h"
 
 #define CALLBACKS "--callbacks=readFile,fileExists,directoryExists,getAccessibleEntries,realpath"
@@ -177,14 +178,15 @@ static const struct io_events stream_events = { .on_data = on_data, .on_end = on
 
 static int start_child(struct compiler *compiler,
                        struct loop *loop,
-                       const char *tsc,
+                       const struct compiler_program *program,
                        const int fds[2],
                        struct err *err)
 {
     /* One thread of Go's is no slower than two, and starts cheaper.  Collecting at half the growth
      * saves a sixth of the memory and nothing measurable of the time (tests/bench/check_cost.c). */
     static const char *const env[] = { "GOMAXPROCS=1", "GOGC=50", "GOMEMLIMIT=400MiB", NULL };
-    const char *const argv[] = { tsc, "--api", "--async", "--cwd", "/w", CALLBACKS, NULL };
+    const char *const argv[] = { program->tsc, "--api", "--async", "--cwd", "/w", CALLBACKS, NULL };
+    struct child_barrier barrier;
     struct child_options options = {
         .argv = argv,
         .env = env,
@@ -194,9 +196,13 @@ static int start_child(struct compiler *compiler,
         .stderr_fd = -1,
         .extra_fd = -1,
         .limits = { .address_space_bytes = LIMIT_CHECK_MEMORY_BYTES },
+        .barrier = &barrier,
     };
 
+    if (compiler_barrier_make(program->library_dir, program->sandbox_required, &barrier, err) < 0)
+        return err_in(err, "cannot start '%s'", program->tsc);
     compiler->child = child_start(loop, &options, on_exit_of_child, compiler, err);
+    compiler_barrier_done(&barrier);
     return compiler->child ? 0 : -1;
 }
 
@@ -221,7 +227,7 @@ static int make_pipes(int theirs[2], int ours[2], struct err *err)
 }
 
 struct compiler *compiler_start(struct loop *loop,
-                                const char *tsc,
+                                const struct compiler_program *program,
                                 const struct compiler_events *events,
                                 void *ctx,
                                 struct err *err)
@@ -237,7 +243,7 @@ struct compiler *compiler_start(struct loop *loop,
     compiler->ctx = ctx;
     compiler->answered = true;
     frame_reader_init(&compiler->frames, LIMIT_CHECK_MESSAGE_BYTES);
-    started = start_child(compiler, loop, tsc, theirs, err);
+    started = start_child(compiler, loop, program, theirs, err);
     fd_close(&theirs[0]);
     fd_close(&theirs[1]);
     if (started == 0 && fd_set_nonblocking(ours[0], err) == 0 &&

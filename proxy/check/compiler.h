@@ -28,9 +28,15 @@ struct compiler_events {
     void (*on_gone)(void *ctx, const struct err *err);
 };
 
+struct compiler_program {
+    const char *tsc;
+    const char *library_dir; /* with its lib.*.d.ts; all that it may read (compiler_barrier.h) */
+    bool sandbox_required;   /* it isn't started where a part of its barrier is refused */
+};
+
 /* Starts a compiler.  NULL with err naming the program. */
 struct compiler *compiler_start(struct loop *loop,
-                                const char *tsc,
+                                const struct compiler_program *program,
                                 const struct compiler_events *events,
                                 void *ctx,
                                 struct err *err);

@@ -54,7 +54,8 @@ static void make_executing_parts(struct app *app, const struct paths *paths)
         .heap_max_bytes = config->limits.memory_bytes,
     };
     const struct checker_options checker = { .tsc = paths->tsc,
-                                             .library_dir = paths->typescript_dir };
+                                             .library_dir = paths->typescript_dir,
+                                             .sandbox_required = config->sandbox_required };
 
     app->isolates = isolate_pool_new(app->loop, &isolate);
     app->checker = checker_new(app->loop, &checker);

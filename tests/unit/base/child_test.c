@@ -6,6 +6,7 @@
 
 #include "base/child.h"
 #include "base/fd.h"
+#include "base/landlock.h"
 
 struct outcome {
     int calls, exit_status, signal_number;
@@ -114,6 +115,33 @@ static void frees_a_running_child(void **state)
     loop_free(loop);
 }
 
+static void keeps_a_barrier(void **state)
+{
+    struct loop *loop = loop_new(NULL);
+    const char *const argv[] = { "/usr/bin/sh", "-c",
+                                 "read x < /usr/lib/os-release || exit 1\n"
+                                 "if read x < /etc/passwd; then exit 2; fi\n"
+                                 "exit 7",
+                                 NULL };
+    struct child_options options = shell(argv);
+    struct outcome outcome = { 0 };
+    struct err err = ERR_INIT;
+    struct child_barrier barrier = { .landlock_rules = landlock_rules("/usr", &err) };
+    struct child *child;
+
+    (void)state;
+    if (barrier.landlock_rules < 0 && err.code == ERR_UNSUPPORTED)
+        skip();
+    options.barrier = &barrier;
+    child = child_start(loop, &options, on_exit_call, &outcome, NULL);
+    fd_close(&barrier.landlock_rules);
+    assert_non_null(child);
+    loop_run(loop);
+    assert_int_equal(outcome.exit_status, 7);
+    child_free(child);
+    loop_free(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +149,7 @@ int main(void)
         cmocka_unit_test(names_what_cannot_start),
         cmocka_unit_test(kills_the_group),
         cmocka_unit_test(frees_a_running_child),
+        cmocka_unit_test(keeps_a_barrier),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

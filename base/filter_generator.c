@@ -1,6 +1,18 @@
 /*
- * A program of the build: turns sandbox_calls.def into the two finished filter
- * programs, as a C header on standard output.
+ * A program of the build: turns a table of system calls (FILTER_TABLE) into
+ * finished seccomp filters, those named as arguments, as a C header on standard
+ * output.  So what runs needs no libseccomp.  One row a call, with its reason:
+ *
+ *   ALLOW(who, call, reason)
+ *   ALLOW_EQUAL(who, call, argument, value, reason)      only when the argument (from 0) has
+ *                                                        this value; else as without the row
+ *   ALLOW_MASKED(who, call, argument, mask, value, reason) only when argument & mask == value
+ *   ALLOW_MASKED_BOTH(who, call, argument, mask, value, argument, mask, value, reason) only when
+ *                                                        both hold
+ *   REFUSE(who, call, error, reason)                     fails with an error number
+ *   REFUSE_MASKED(who, call, argument, mask, value, error, reason)
+ *
+ * who: whose filter it goes into.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +36,17 @@
 /* The bits of futex's second argument that say what it shall do. */
 #define FUTEX_COMMAND (~(uint64_t)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME))
 
-enum who { WORKER = 1, ZYGOTE = 2, BOTH = 3 };
+enum who { WORKER = 1, ZYGOTE = 2, BOTH = 3, COMPILER = 4 };
+
+static const struct filter {
+    const char *name;
+    enum who who;
+    uint32_t otherwise; /* what becomes of a call without a row */
+} filters[] = {
+    { "zygote_filter", ZYGOTE, SCMP_ACT_KILL_PROCESS },
+    { "worker_filter", WORKER, SCMP_ACT_KILL_PROCESS },
+    { "compiler_filter", COMPILER, SCMP_ACT_ERRNO(EPERM) },
+};
 
 /* One row of the table. */
 struct row {
@@ -53,7 +75,7 @@ static const struct row rows[] = {
 #define REFUSE(who, call, error, reason) { who, #call, SCMP_ACT_ERRNO(error), 0, { { 0 } } },
 #define REFUSE_MASKED(who, call, argument, mask, value, error, reason) \
     { who, #call, SCMP_ACT_ERRNO(error), 1, { MASKED(argument, mask, value) } },
-#include "isolate/sandbox_calls.def"
+#include FILTER_TABLE
 };
 
 static int add_row(scmp_filter_ctx filter, const struct row *row)
@@ -62,7 +84,7 @@ static int add_row(scmp_filter_ctx filter, const struct row *row)
     int result;
 
     if (number == __NR_SCMP_ERROR) {
-        fprintf(stderr, "sandbox_calls.def: no system call '%s'\n", row->call);
+        fprintf(stderr, FILTER_TABLE ": no system call '%s'\n", row->call);
         return -1;
     }
     /* Not of this machine's architecture (open, stat on arm64): then nobody can call it either. */
@@ -70,7 +92,7 @@ static int add_row(scmp_filter_ctx filter, const struct row *row)
         return 0;
     result = seccomp_rule_add_array(filter, row->action, number, row->compared, row->compare);
     if (result < 0)
-        fprintf(stderr, "sandbox_calls.def: %s: %s\n", row->call, strerror(-result));
+        fprintf(stderr, FILTER_TABLE ": %s: %s\n", row->call, strerror(-result));
     return result;
 }
 
@@ -106,30 +128,45 @@ static void print_program(const char *name, const struct sock_filter *code, long
     printf("};\n\n");
 }
 
-static int generate(const char *name, enum who who)
+static int generate(const struct filter *wanted)
 {
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    scmp_filter_ctx filter = seccomp_init(wanted->otherwise);
     struct sock_filter code[PROGRAM_MAX];
     long count = -1;
 
     if (!filter)
         return -1;
     if (seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
-        seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 && add_rows(filter, who) == 0)
+        seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
+        add_rows(filter, wanted->who) == 0)
         count = export_program(filter, code, PROGRAM_MAX);
     seccomp_release(filter);
     if (count < 0) {
-        fprintf(stderr, "cannot make the filter %s\n", name);
+        fprintf(stderr, "cannot make the filter %s\n", wanted->name);
         return -1;
     }
-    print_program(name, code, count);
+    print_program(wanted->name, code, count);
     return 0;
 }
 
-int main(void)
+static const struct filter *find_filter(const char *name)
 {
-    printf("/* Generated from sandbox_calls.def by filter_generator.c. */\n");
-    if (generate("zygote_filter", ZYGOTE) < 0 || generate("worker_filter", WORKER) < 0)
-        return 1;
+    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+        if (strcmp(filters[i].name, name) == 0)
+            return &filters[i];
+    }
+    fprintf(stderr, "no filter is named %s\n", name);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    printf("/* Generated from %s by filter_generator.c. */\n", FILTER_TABLE);
+    for (int i = 1; i < argc; i++) {
+        const struct filter *filter = find_filter(argv[i]);
+
+        if (!filter || generate(filter) < 0)
+            return 1;
+    }
     return fflush(stdout) == 0 ? 0 : 1;
 }
