@@ -115,6 +115,20 @@ async function runScript(client, code) {
   if (result.isError) throw new Error(result.content[0].text);
 }
 
+// What any proxy must cost that gives each call a process of its own (relay.c), of a worker's size.
+async function throughRelay() {
+  const MEMORY_MIB = "6";
+  const relay = process.env.MCPFOLD_BIN.replace(/mcpfold$/, "tests/relay");
+  const direct = await connectProgram(node, fixture);
+  const client = await connectProgram(relay, MEMORY_MIB, node, fixture);
+  try {
+    return await paired(500, () => echo(client), () => echo(direct));
+  } finally {
+    await client.close();
+    await direct.close();
+  }
+}
+
 // The official client on both sides, and one transport all the way.
 function sameClientCase(make, rounds, code, direct) {
   return async () => {
@@ -251,6 +265,11 @@ export const cases = {
     what: "one tool call, stdio all the way",
     floor: "the same client calling that tool",
     run: sameClientCase(stdioUpstream, 500, one, echo),
+  },
+  one_call_relay: {
+    what: "one tool call, stdio, a relay with a new process",
+    floor: "the same client calling that tool",
+    run: throughRelay,
   },
   one_call_mixed: {
     what: "one tool call, HTTP to a server on stdio",
