@@ -43,6 +43,7 @@ struct checker {
     struct loop *loop;
     char *tsc, *library_dir; /* owned */
     bool sandbox_required;
+    const char *lacks;         /* of the last compiler's barrier */
     struct compiler *compiler; /* owned; NULL when none runs */
     struct version *version;   /* owned; NULL before the first start */
     struct files files;
@@ -342,6 +343,8 @@ static int start_compiler(struct checker *checker, struct err *err)
     if (!checker->version)
         checker->version = version_new(checker->loop, checker->tsc);
     checker->compiler = compiler_start(checker->loop, &program, &compiler_events, checker, err);
+    if (checker->compiler)
+        checker->lacks = compiler_lacks(checker->compiler);
     return checker->compiler ? 0 : -1;
 }
 
@@ -477,6 +480,11 @@ bool checker_ready(const struct checker *checker, const char **ret_why)
 const char *checker_version(const struct checker *checker)
 {
     return version_text(checker->version);
+}
+
+const char *checker_lacks(const struct checker *checker)
+{
+    return checker->lacks;
 }
 
 int checker_pid(const struct checker *checker)

@@ -82,7 +82,10 @@ int code_frame(
 
 bool checker_ready(const struct checker *checker, const char **ret_why);
 const char *checker_version(const struct checker *checker); /* "7.0.2", or NULL when unknown yet */
-int checker_pid(const struct checker *checker);             /* 0 when not running */
-void checker_free(struct checker *checker); /* takes NULL; open jobs end with ERR_CANCELLED */
+/* The parts of the compiler's barrier that this machine refuses, as "landlock, filter"; NULL as
+ * long as none was started. */
+const char *checker_lacks(const struct checker *checker);
+int checker_pid(const struct checker *checker); /* 0 when not running */
+void checker_free(struct checker *checker);     /* takes NULL; open jobs end with ERR_CANCELLED */
 
 #endif

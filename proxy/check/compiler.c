@@ -26,6 +26,7 @@ struct compiler {
     void *ctx;
     int64_t asked; /* id of the question last asked */
     bool answered; /* it has been answered */
+    const char *lacks;
     bool gone;
 };
 
@@ -201,6 +202,7 @@ static int start_child(struct compiler *compiler,
 
     if (compiler_barrier_make(program->library_dir, program->sandbox_required, &barrier, err) < 0)
         return err_in(err, "cannot start '%s'", program->tsc);
+    compiler->lacks = compiler_barrier_missing(&barrier);
     compiler->child = child_start(loop, &options, on_exit_of_child, compiler, err);
     compiler_barrier_done(&barrier);
     return compiler->child ? 0 : -1;
@@ -262,6 +264,11 @@ struct compiler *compiler_start(struct loop *loop,
 int compiler_pid(const struct compiler *compiler)
 {
     return compiler && !compiler->gone ? (int)child_pid(compiler->child) : 0;
+}
+
+const char *compiler_lacks(const struct compiler *compiler)
+{
+    return compiler->lacks;
 }
 
 static void free_compiler(void *object)

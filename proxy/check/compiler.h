@@ -49,6 +49,8 @@ int compiler_ask(struct compiler *compiler,
                  struct err *err);
 
 int compiler_pid(const struct compiler *compiler);
+/* What its barrier lacks (compiler_barrier_missing). */
+const char *compiler_lacks(const struct compiler *compiler);
 
 /* Kills it; no callback follows.  Frees it when that is safe: may be called within its callbacks.
  * Takes NULL. */

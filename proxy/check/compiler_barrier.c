@@ -66,6 +66,13 @@ int compiler_barrier_make(const char *dir,
     return -1;
 }
 
+const char *compiler_barrier_missing(const struct child_barrier *barrier)
+{
+    if (barrier->landlock_rules < 0)
+        return barrier->filter ? "landlock" : "landlock, filter";
+    return barrier->filter ? "" : "filter";
+}
+
 void compiler_barrier_done(struct child_barrier *barrier)
 {
     fd_close(&barrier->landlock_rules);

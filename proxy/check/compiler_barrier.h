@@ -20,6 +20,8 @@ int compiler_barrier_make(const char *dir,
                           bool required,
                           struct child_barrier *ret_barrier,
                           struct err *err);
+/* The parts that it lacks, as "landlock, filter"; "" when it is whole. */
+const char *compiler_barrier_missing(const struct child_barrier *barrier);
 void compiler_barrier_done(struct child_barrier *barrier);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * mcpfold check: is the configuration valid, does the sandbox hold, does each
- * server answer.
+ * mcpfold check: is the configuration valid, does the sandbox hold, does the
+ * compiler check, does each server answer.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,8 +49,9 @@ static const struct argp parser = {
     .options = option_table,
     .parser = parse_option,
     .children = command_children,
-    .doc = "Validates a configuration and the sandbox; with --connect, also that each server "
-           "answers, with its era, number of tools and time.",
+    .doc =
+        "Validates a configuration, the sandbox and the TypeScript compiler; with --connect, also "
+        "that each server answers, with its era, number of tools and time.",
 };
 
 /* Waits for the first worker, for a start that failed, or for the time to be over. */
@@ -97,6 +98,44 @@ static int check_isolate(struct app *app)
     if (state.layers_off[0])
         printf("          refused by this machine: %s\n", state.layers_off);
     return 0;
+}
+
+struct compiler_check {
+    struct app *app;
+    int result;
+};
+
+static void on_checked(void *ctx, const struct check_report *report, const struct err *err)
+{
+    struct compiler_check *check = ctx;
+    const char *version = checker_version(check->app->checker);
+
+    loop_stop(check->app->loop);
+    check->result = report ? 0 : -1;
+    if (!report) {
+        printf("compiler  failed: %s\n", err->text);
+        return;
+    }
+    printf("compiler  TypeScript %s\n", version ? version : "of an unknown version");
+    if (*checker_lacks(check->app->checker))
+        printf("          refused by this machine: %s\n", checker_lacks(check->app->checker));
+    else
+        printf("          kept from files, network and processes\n");
+}
+
+/* Has the compiler check a script. */
+static int check_compiler(struct app *app)
+{
+    struct compiler_check check = { .app = app };
+
+    if (app->config->typecheck == TYPECHECK_OFF) {
+        printf("compiler  not used (typecheck: off)\n");
+        return 0;
+    }
+    checker_check(app->checker, upstreams_catalogue(app->upstreams), SPAN("export {};"), SPAN_NONE,
+                  on_checked, &check);
+    loop_run(app->loop);
+    return check.result;
 }
 
 static const char *era_name(enum era era)
@@ -180,7 +219,7 @@ static int check(struct app *app, const struct options *options)
     int result;
 
     printf("config    %s is valid\n", app->config->path);
-    result = check_isolate(app);
+    result = check_isolate(app) | check_compiler(app);
     if (options->connect)
         result |= check_upstreams(app);
     else

@@ -211,7 +211,19 @@ describe("the command line", () => {
     test("a valid configuration", async () => {
       const { code, stdout } = await mcpfold(["check", "-c", config]);
       assert.equal(code, 0);
-      assert.match(stdout, /is valid\nengine +V8 [^]*sandbox +in force: [^]*servers +2 configured\n/);
+      assert.match(stdout, /is valid\nengine +V8 [^]*sandbox +in force: [^]*compiler +TypeScript 7\.[\d.]+\n +kept from files, network and processes\nservers +2 configured\n/);
+    });
+
+    test("a compiler that can't be started, and one that isn't used", async () => {
+      const folder = join(world.folder, "no-compiler");
+      mkdirSync(folder);
+      writeFileSync(join(folder, "tsc"), "not a program", { mode: 0o755 });
+      const { code, stdout } = await mcpfold(["check", "-c", config], { env: { MCPFOLD_TYPESCRIPT_DIR: folder } });
+      assert.equal(code, 1);
+      assert.match(stdout, /^compiler +failed: cannot start '.*no-compiler\/tsc'/m);
+      const off = await mcpfold(["check", "-c", world.config({ typecheck: "off" })]);
+      assert.equal(off.code, 0);
+      assert.match(off.stdout, /^compiler +not used \(typecheck: off\)$/m);
     });
 
     test("--connect tells of each server, and fails when one is down", async () => {
