@@ -107,18 +107,18 @@ struct compiler_check {
 
 static void on_checked(void *ctx, const struct check_report *report, const struct err *err)
 {
-    struct compiler_check *check = ctx;
-    const char *version = checker_version(check->app->checker);
+    struct compiler_check *asked = ctx;
+    const char *version = checker_version(asked->app->checker);
 
-    loop_stop(check->app->loop);
-    check->result = report ? 0 : -1;
+    loop_stop(asked->app->loop);
+    asked->result = report ? 0 : -1;
     if (!report) {
         printf("compiler  failed: %s\n", err->text);
         return;
     }
     printf("compiler  TypeScript %s\n", version ? version : "of an unknown version");
-    if (*checker_lacks(check->app->checker))
-        printf("          refused by this machine: %s\n", checker_lacks(check->app->checker));
+    if (*checker_lacks(asked->app->checker))
+        printf("          refused by this machine: %s\n", checker_lacks(asked->app->checker));
     else
         printf("          kept from files, network and processes\n");
 }
@@ -126,16 +126,16 @@ static void on_checked(void *ctx, const struct check_report *report, const struc
 /* Has the compiler check a script. */
 static int check_compiler(struct app *app)
 {
-    struct compiler_check check = { .app = app };
+    struct compiler_check asked = { .app = app };
 
     if (app->config->typecheck == TYPECHECK_OFF) {
         printf("compiler  not used (typecheck: off)\n");
         return 0;
     }
     checker_check(app->checker, upstreams_catalogue(app->upstreams), SPAN("export {};"), SPAN_NONE,
-                  on_checked, &check);
+                  on_checked, &asked);
     loop_run(app->loop);
-    return check.result;
+    return asked.result;
 }
 
 static const char *era_name(enum era era)
