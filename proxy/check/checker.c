@@ -337,7 +337,6 @@ static const struct compiler_events compiler_events = { .on_answer = on_answer,
 static int start_compiler(struct checker *checker, struct err *err)
 {
     const struct compiler_program program = { .tsc = checker->tsc,
-                                              .library_dir = checker->library_dir,
                                               .sandbox_required = checker->sandbox_required };
 
     if (!checker->version)

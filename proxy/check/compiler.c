@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -177,6 +178,21 @@ static void on_exit_of_child(void *ctx, int exit_status, int signal_number)
 
 static const struct io_events stream_events = { .on_data = on_data, .on_end = on_end };
 
+/* It finds its library beside its program, behind all symbolic links. */
+static int make_barrier(const struct compiler_program *program,
+                        struct child_barrier *ret_barrier,
+                        struct err *err)
+{
+    CLEANUP(str) char *real = realpath(program->tsc, NULL);
+
+    if (!real)
+        return err_sys(err, ERR_NOT_FOUND, errno, "cannot start '%s'", program->tsc);
+    *strrchr(real, '/') = '\0';
+    if (compiler_barrier_make(real, program->sandbox_required, ret_barrier, err) < 0)
+        return err_in(err, "cannot start '%s'", program->tsc);
+    return 0;
+}
+
 static int start_child(struct compiler *compiler,
                        struct loop *loop,
                        const struct compiler_program *program,
@@ -200,8 +216,8 @@ static int start_child(struct compiler *compiler,
         .barrier = &barrier,
     };
 
-    if (compiler_barrier_make(program->library_dir, program->sandbox_required, &barrier, err) < 0)
-        return err_in(err, "cannot start '%s'", program->tsc);
+    if (make_barrier(program, &barrier, err) < 0)
+        return -1;
     compiler->lacks = compiler_barrier_missing(&barrier);
     compiler->child = child_start(loop, &options, on_exit_of_child, compiler, err);
     compiler_barrier_done(&barrier);

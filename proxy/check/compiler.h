@@ -29,9 +29,8 @@ struct compiler_events {
 };
 
 struct compiler_program {
-    const char *tsc;
-    const char *library_dir; /* with its lib.*.d.ts; all that it may read (compiler_barrier.h) */
-    bool sandbox_required;   /* it isn't started where a part of its barrier is refused */
+    const char *tsc;       /* the folder that it really lies in is all that it may read */
+    bool sandbox_required; /* it isn't started where a part of its barrier is refused */
 };
 
 /* Starts a compiler.  NULL with err naming the program. */
