@@ -33,9 +33,18 @@ static void on_resource_updated(void *ctx, const char *server_key, struct span p
         mcp_server_resource_updated(app->mcp, server_key, params);
 }
 
+static void on_visited(void *ctx, struct span session, uint64_t number)
+{
+    struct app *app = ctx;
+
+    if (app->mcp)
+        mcp_server_visited(app->mcp, session, number);
+}
+
 static const struct upstreams_events upstreams_events = {
     .on_catalogue_change = on_catalogue_change,
     .on_resource_updated = on_resource_updated,
+    .on_visited = on_visited,
 };
 
 static void make_executing_parts(struct app *app, const struct paths *paths)

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "proxy/mcp/asking_private.h"
 
 #define ID_BYTES 32
@@ -28,6 +29,17 @@ static void on_overdue(void *ctx)
     question_refuse(question, buf_str(&why));
 }
 
+/* The end of a visit is told too, which may be long after the answer. */
+static void note_visit(const struct question *question)
+{
+    struct asking *asking = question->call->asking;
+
+    if (ask_kind(question->ask) != ASK_ELICIT_URL)
+        return;
+    asking->visits[asking->visit_count++ % LIMIT_SESSION_VISITS] = question->number;
+    ask_note_visit(question->ask, question->number);
+}
+
 bool asking_legacy_send(struct question *question, struct err *err)
 {
     CLEANUP(buf) struct buf params = BUF(LIMIT_RPC_MESSAGE_BYTES);
@@ -46,6 +58,7 @@ bool asking_legacy_send(struct question *question, struct err *err)
     }
     question->timer = loop_timer_new(server->parts.loop, on_overdue, question);
     loop_timer_start(question->timer, server->parts.config->limits.ask_ms);
+    note_visit(question);
     call->channel.request(call->channel.ctx, buf_span(&message));
     return true;
 }
@@ -143,4 +156,55 @@ void asking_silence(struct mcp_server *server, struct mcp_session *session)
         if (call->session == session && call->era == ERA_LEGACY)
             asking_refuse_all(call, "the client has closed its end and can't answer");
     }
+}
+
+/* ---- URLs that the user is done at ---- */
+
+static bool sent_to_url(const struct mcp_call *call, uint64_t number)
+{
+    if (!call->asking)
+        return false;
+    for (size_t i = 0; i < LIMIT_SESSION_VISITS; i++) {
+        if (call->asking->visits[i] == number)
+            return true;
+    }
+    return false;
+}
+
+/* The call that was asked, as long as its stream is there; NULL when the notification belongs to no
+ * request any more. */
+static struct mcp_call *
+find_visiting(const struct mcp_server *server, const struct mcp_session *session, uint64_t number)
+{
+    struct mcp_call *call;
+
+    TAILQ_FOREACH(call, &server->calls, link)
+    {
+        if (call->session == session && call->era == ERA_LEGACY && !call->detached &&
+            sent_to_url(call, number))
+            return call;
+    }
+    return NULL;
+}
+
+void mcp_server_visited(struct mcp_server *server, struct span session_name, uint64_t number)
+{
+    static const char method[] = "notifications/elicitation/complete";
+    struct mcp_session *session = server_session_named(server, session_name);
+    CLEANUP(buf) struct buf params = BUF(256);
+    struct mcp_call *call;
+    char id[ID_BYTES];
+
+    /* A session may have begun again with an older revision, which does not know of it. */
+    if (!session || !session_version_at_least(session, "2025-11-25"))
+        return;
+    write_id(number, id);
+    buf_add_char(&params, '{');
+    json_write_member_string(&params, "elicitationId", span_of(id));
+    buf_add_char(&params, '}');
+    call = find_visiting(server, session, number);
+    if (call)
+        call_notify(call, method, buf_span(&params));
+    else if (!session_tell(session, method, buf_span(&params)))
+        log_debug("mcp", "visit_not_told", LOG_STR("why", "the session has no stream for it"));
 }

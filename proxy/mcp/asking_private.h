@@ -5,6 +5,7 @@
 #ifndef PROXY_MCP_ASKING_PRIVATE_H
 #define PROXY_MCP_ASKING_PRIVATE_H
 
+#include "base/limits.h"
 #include "proxy/mcp/asking.h"
 #include "proxy/mcp/question.h"
 #include "proxy/mcp/request_state.h"
@@ -30,6 +31,11 @@ struct asking {
     struct mcp_call *call;
     TAILQ_HEAD(question_list, question) questions;
     unsigned count;
+
+    /* Of legacy calls: the numbers of the last URLs that the client was asked to visit, in a ring.
+     */
+    uint64_t visits[LIMIT_SESSION_VISITS];
+    unsigned visit_count;
 
     /* Of modern calls. */
     enum asking_state state;

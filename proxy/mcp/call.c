@@ -334,5 +334,5 @@ bool call_version_at_least(const struct mcp_call *call, const char *version)
 {
     if (call->era == ERA_MODERN)
         return true;
-    return call->session && call->session->version && strcmp(call->session->version, version) >= 0;
+    return call->session && session_version_at_least(call->session, version);
 }

@@ -91,25 +91,15 @@ static bool has_changed(struct mcp_server *server, enum change_kind kind)
 
 /* ---- who hears of it ---- */
 
-static void tell_session(struct mcp_session *session, const char *method, struct span params)
-{
-    CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
-
-    if (!session->version || !session->notify)
-        return;
-    if (rpc_write_notification(&message, method, params) == 0)
-        session->notify(session->notify_ctx, buf_span(&message));
-}
-
 static void tell(struct mcp_server *server, enum change_kind kind)
 {
     struct mcp_session *session;
     struct mcp_call *call;
 
     TAILQ_FOREACH(session, &server->sessions.by_use, link)
-    tell_session(session, methods[kind], SPAN_NONE);
+    session_tell(session, methods[kind], SPAN_NONE);
     TAILQ_FOREACH(session, &server->unstored, link)
-    tell_session(session, methods[kind], SPAN_NONE);
+    session_tell(session, methods[kind], SPAN_NONE);
     TAILQ_FOREACH(call, &server->calls, link)
     {
         if (call->listening && (call->listens & (1u << kind)))
@@ -154,12 +144,12 @@ tell_updated(struct mcp_server *server, const char *server_key, struct span uri,
     TAILQ_FOREACH(session, &server->sessions.by_use, link)
     {
         if (subscription_covers(&session->subscriptions, server_key, uri))
-            tell_session(session, method, params);
+            session_tell(session, method, params);
     }
     TAILQ_FOREACH(session, &server->unstored, link)
     {
         if (subscription_covers(&session->subscriptions, server_key, uri))
-            tell_session(session, method, params);
+            session_tell(session, method, params);
     }
     TAILQ_FOREACH(call, &server->calls, link)
     {

@@ -203,6 +203,18 @@ const char *server_session_name(const struct mcp_session *session)
     return session->id[0] ? session->id : "stdio";
 }
 
+struct mcp_session *server_session_named(struct mcp_server *server, struct span name)
+{
+    struct mcp_session *session;
+
+    TAILQ_FOREACH(session, &server->unstored, link)
+    {
+        if (span_is(name, server_session_name(session)))
+            return session;
+    }
+    return session_store_named(&server->sessions, name);
+}
+
 static void on_session_remove(void *ctx, struct mcp_session *session)
 {
     struct mcp_server *server = ctx;

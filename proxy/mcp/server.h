@@ -39,6 +39,11 @@ void mcp_server_catalogue_changed(struct mcp_server *server);
 void mcp_server_resource_updated(struct mcp_server *server,
                                  const char *server_key,
                                  struct span params);
+/* A server says that the user is done at the URL of a question (upstreams_events.on_visited): the
+ * client that was asked is told, on the stream of its call while that goes on, else where the
+ * session's other messages go (2025-11-25, client/elicitation "Completion Notifications").  What
+ * nobody reads or knows is dropped. */
+void mcp_server_visited(struct mcp_server *server, struct span session_name, uint64_t number);
 /* Ends subscriptions and cancels executions; what still comes is refused. */
 void mcp_server_stop(struct mcp_server *server);
 /* All executions must have ended (mcp_server_stop, then exec_service_stop).  Takes NULL. */

@@ -74,6 +74,9 @@ void server_channel_moved(struct mcp_server *server,
 /* What a session is called towards servers: upstream_caller.session. */
 const char *server_session_name(const struct mcp_session *session);
 
+/* The session that is called so; NULL when there is none. */
+struct mcp_session *server_session_named(struct mcp_server *server, struct span name);
+
 /* The session ends: its calls are cancelled; it is the caller's to free. */
 void server_session_gone(struct mcp_server *server, struct mcp_session *session);
 

@@ -6,11 +6,26 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "proxy/rpc/message.h"
 
 void session_init(struct mcp_session *session)
 {
     *session = (struct mcp_session){ .log_level = MESSAGE_INFO };
     TAILQ_INIT(&session->subscriptions);
+}
+
+bool session_version_at_least(const struct mcp_session *session, const char *version)
+{
+    return session->version && strcmp(session->version, version) >= 0;
+}
+
+bool session_tell(struct mcp_session *session, const char *method, struct span params)
+{
+    CLEANUP(buf) struct buf message = BUF(LIMIT_RPC_MESSAGE_BYTES);
+
+    return session->version && session->notify &&
+           rpc_write_notification(&message, method, params) == 0 &&
+           session->notify(session->notify_ctx, buf_span(&message));
 }
 
 void session_done(struct mcp_session *session)
@@ -89,14 +104,20 @@ session_store_add(struct session_store *store, int principal, uint64_t now_ms, s
     return session;
 }
 
-struct mcp_session *
-session_store_find(struct session_store *store, struct span id, int principal, uint64_t now_ms)
+struct mcp_session *session_store_named(const struct session_store *store, struct span id)
 {
     struct mcp_session *session = NULL;
 
-    if (id.len != SESSION_ID_CHARACTERS)
-        return NULL;
-    HASH_FIND(hh, store->by_id, id.data, (unsigned)id.len, session);
+    if (id.len == SESSION_ID_CHARACTERS)
+        HASH_FIND(hh, store->by_id, id.data, (unsigned)id.len, session);
+    return session;
+}
+
+struct mcp_session *
+session_store_find(struct session_store *store, struct span id, int principal, uint64_t now_ms)
+{
+    struct mcp_session *session = session_store_named(store, id);
+
     if (!session || session->principal != principal)
         return NULL;
     session->used_ms = now_ms;

@@ -69,6 +69,9 @@ session_store_add(struct session_store *store, int principal, uint64_t now_ms, s
 struct mcp_session *
 session_store_find(struct session_store *store, struct span id, int principal, uint64_t now_ms);
 
+/* The session of that id, whoever may use it; NULL when there is none. */
+struct mcp_session *session_store_named(const struct session_store *store, struct span id);
+
 /* Forgets and frees a session; nothing may refer to it any more. */
 void session_store_remove(struct session_store *store, struct mcp_session *session);
 /* Forgets it; it is the caller's, for session_free. */
@@ -78,6 +81,13 @@ void session_free(void *object);
 
 /* A session's state before `initialize`. */
 void session_init(struct mcp_session *session);
+
+/* True when the session has a revision, and it is at least this one. */
+bool session_version_at_least(const struct mcp_session *session, const char *version);
+
+/* Sends a notification that belongs to no request; `params` is an object or empty.  False when
+ * nobody listens, or before `initialize`. */
+bool session_tell(struct mcp_session *session, const char *method, struct span params);
 
 /* Frees what a session owns, not the session itself. */
 void session_done(struct mcp_session *session);

@@ -141,6 +141,15 @@ static void copy_params(struct ask *ask, struct span params)
     ask->params = buf_take(&out);
 }
 
+/* One that is too long is none: its end is not told. */
+static void copy_elicitation_id(struct ask *ask, struct span params)
+{
+    struct span id;
+
+    if (ask->kind == ASK_ELICIT_URL && json_get(params, "elicitationId", &id))
+        ask->elicitation_id = json_dup_string(id, LIMIT_ELICITATION_ID_BYTES);
+}
+
 struct ask *ask_new(const struct server_config *server,
                     struct span method,
                     struct span params,
@@ -159,6 +168,7 @@ struct ask *ask_new(const struct server_config *server,
     ask->source = source;
     ask->source_ctx = source_ctx;
     copy_params(ask, params);
+    copy_elicitation_id(ask, params);
     return ask;
 }
 
@@ -189,11 +199,20 @@ bool ask_accepted(struct span result)
     return json_get(result, "action", &action) && json_string_is(action, "accept");
 }
 
+void ask_note_visit(struct ask *ask, uint64_t number)
+{
+    if (!ask->call || !ask->elicitation_id)
+        return;
+    ask->visit = number;
+    upstream_call_note_visit(ask->call, ask);
+}
+
 /* --- the end --- */
 
 void ask_free(struct ask *ask)
 {
     free(ask->params);
+    free(ask->elicitation_id);
     free(ask);
 }
 
@@ -206,6 +225,8 @@ static void let_go(struct ask *ask, const char *why)
 
 static void end_with_result(struct ask *ask, struct span result, const char *why)
 {
+    if (ask->call && ask->visit && !ask_accepted(result))
+        upstream_call_drop_visit(ask->call, ask);
     let_go(ask, why);
     ask->source->on_answer(ask, result);
     ask_free(ask);

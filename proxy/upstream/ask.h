@@ -12,6 +12,8 @@
 #ifndef PROXY_UPSTREAM_ASK_H
 #define PROXY_UPSTREAM_ASK_H
 
+#include <stdint.h>
+
 #include "base/span.h"
 
 enum ask_kind { ASK_ELICIT_FORM, ASK_ELICIT_URL, ASK_SAMPLE, ASK_ROOTS, ASK_KINDS };
@@ -26,6 +28,15 @@ const char *ask_method(enum ask_kind kind);
 /* The params as the server wrote them, raw and checked, without its `_meta`; an object.  An
  * `elicitationId` is the hop's own and is not in it. */
 struct span ask_params(const struct ask *ask);
+
+/*
+ * A client is asked to visit a URL, by a question of this number (not 0, and never used again).
+ * When the server says that the user is done there, upstreams_events.on_visited follows with the
+ * number and the session that the call was made for: also after the answer and the end of the call,
+ * once at most, and not after an answer other than "accept".  Does nothing when that can't be told:
+ * another kind of question, one of a modern server, one without an id, a call of no session.
+ */
+void ask_note_visit(struct ask *ask, uint64_t number);
 
 /* Gives the client's answer, a raw result object, and frees the ask. */
 void ask_answer(struct ask *ask, struct span result);

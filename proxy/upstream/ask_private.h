@@ -32,6 +32,8 @@ struct ask {
     const struct server_config *server; /* borrowed: who asks */
     char *params;                       /* owned */
     size_t params_len;
+    char *elicitation_id; /* owned: the server's for its URL; NULL when it has none */
+    uint64_t visit;       /* by ask_note_visit; 0: not noted */
     const struct ask_source *source;
     void *source_ctx;
     /* The call that it was put to; NULL before. */
@@ -75,5 +77,9 @@ bool ask_accepted(struct span result);
 /* A question that was put to a call is over: answered, or refused because of `why` (may be NULL).
  */
 void upstream_call_asked(struct upstream_call *call, struct ask *ask, const char *why);
+
+/* The client of the call is sent to the URL of a question, or does not go there. */
+void upstream_call_note_visit(struct upstream_call *call, const struct ask *ask);
+void upstream_call_drop_visit(struct upstream_call *call, const struct ask *ask);
 
 #endif

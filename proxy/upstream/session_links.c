@@ -107,6 +107,13 @@ static void on_resource_updated(void *ctx, const char *key, struct span params)
     (void)params;
 }
 
+static void on_visited(void *ctx, struct span session, uint64_t number)
+{
+    struct upstream_options options = upstream_options(((struct link *)ctx)->shared);
+
+    options.on_visited(options.ctx, session, number);
+}
+
 static void end(struct link *link)
 {
     if (link->ended)
@@ -134,6 +141,7 @@ static struct link *begin(struct session_links *links, struct upstream *shared, 
     options.shared = shared;
     options.on_change = options.on_settled = on_nothing;
     options.on_resource_updated = on_resource_updated;
+    options.on_visited = on_visited;
     options.on_stopped = on_stopped;
     options.ctx = link;
     link->links = links;

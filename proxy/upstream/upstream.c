@@ -88,6 +88,7 @@ static void drop_connection(struct upstream *upstream)
     loop_timer_stop(upstream->refresh);
     catalogue_builder_free(TAKE(upstream->builder));
     connection_free(TAKE(upstream->connection));
+    visits_clear(&upstream->visits);
     upstream->refresh_again = false;
     upstream->ready_ms = 0;
 }
@@ -167,6 +168,7 @@ static void on_renewing(void *ctx, const struct err *err)
              LOG_ERR(err));
     loop_timer_stop(upstream->refresh);
     catalogue_builder_free(TAKE(upstream->builder));
+    visits_clear(&upstream->visits);
     upstream->started_ms = loop_now_ms(upstream->options.loop);
     enter(upstream, STEP_CONNECTING);
 }
@@ -368,6 +370,7 @@ struct upstream *upstream_new(const struct upstream_options *options)
     upstream->retry = loop_timer_new(options->loop, connect_now, upstream);
     upstream->refresh = loop_timer_new(options->loop, refresh_now, upstream);
     upstream_calls_init(&upstream->calls, options->loop, upstream);
+    visits_init(&upstream->visits);
     upstream->calls.of_session = options->shared != NULL;
     if (options->shared)
         upstream->hint = options->shared->hint;

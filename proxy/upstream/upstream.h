@@ -31,6 +31,8 @@ struct upstream_options {
     loop_fn *on_settled;  /* it has answered or failed for the first time */
     /* A resource that is watched has changed: raw params. */
     void (*on_resource_updated)(void *ctx, const char *key, struct span params);
+    /* By upstreams_events. */
+    void (*on_visited)(void *ctx, struct span session, uint64_t number);
     loop_fn *on_stopped; /* after upstream_stop, or when it is over: nothing of it is left */
     void *ctx;
 };
@@ -50,6 +52,9 @@ bool upstream_is_over(const struct upstream *upstream);
 /* Begins to watch a resource, or ends it: as often as it was begun. */
 void upstream_watch(struct upstream *upstream, struct span uri);
 void upstream_unwatch(struct upstream *upstream, struct span uri);
+
+/* Nobody is told anything for that session any more. */
+void upstream_session_gone(struct upstream *upstream, struct span session);
 
 bool upstream_settled(const struct upstream *upstream);
 const char *upstream_key(const struct upstream *upstream);
@@ -82,6 +87,14 @@ struct upstream_calls *upstream_calls(struct upstream *upstream);
 /* Reads the lists once more, after which upstream_calls_release follows; false when no headers are
  * made by them.  Only when the gate is open. */
 bool upstream_relist(struct upstream *upstream);
+
+/* The client of a session was sent to the URL that the server calls `id`: on_visited follows when
+ * that is done, if the connection lasts.  Or it does not go there. */
+void upstream_note_visit(struct upstream *upstream,
+                         struct span id,
+                         struct span session,
+                         uint64_t number);
+void upstream_drop_visit(struct upstream *upstream, struct span session, uint64_t number);
 
 /* The configuration of the server; borrowed. */
 const struct server_config *upstream_config(const struct upstream *upstream);

@@ -70,6 +70,21 @@ void upstream_call_drop_asks(struct upstream_call *call, bool tell)
     }
 }
 
+void upstream_call_note_visit(struct upstream_call *call, const struct ask *ask)
+{
+    struct upstream *upstream = call->calls->upstream;
+
+    if (call->caller.session && upstream_era(upstream) == ERA_LEGACY)
+        upstream_note_visit(upstream, span_of(ask->elicitation_id), span_of(call->caller.session),
+                            ask->visit);
+}
+
+void upstream_call_drop_visit(struct upstream_call *call, const struct ask *ask)
+{
+    if (call->caller.session)
+        upstream_drop_visit(call->calls->upstream, span_of(call->caller.session), ask->visit);
+}
+
 /* --- questions in place of an answer --- */
 
 void upstream_call_make_again(void *ctx)

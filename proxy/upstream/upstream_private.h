@@ -13,6 +13,7 @@
 #include "proxy/upstream/said.h"
 #include "proxy/upstream/server_log.h"
 #include "proxy/upstream/upstream_call.h"
+#include "proxy/upstream/visits.h"
 
 /*
  * The life of an upstream.  Each step says what it waits for; what ends the
@@ -46,6 +47,7 @@ struct upstream {
     struct loop_task task;      /* tells on_settled and on_stopped */
     struct said said;           /* in the log, of its lists */
     struct watches watches;     /* owned */
+    struct visits visits;       /* owned: over this connection */
     struct server_log log;      /* owned: what the server says outside of calls */
     uint64_t digest;            /* of the lists behind `server` */
     uint64_t stale_ms;          /* when they are to be read again if somebody uses them */

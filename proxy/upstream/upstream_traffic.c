@@ -1,7 +1,9 @@
 #include "proxy/upstream/upstream_private.h"
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/log.h"
+#include "base/mem.h"
 
 /* --- from the server --- */
 
@@ -12,14 +14,48 @@ static bool is_list_change(struct span method)
            span_is(method, "notifications/prompts/list_changed");
 }
 
-/* True when a call takes it. */
+/* True when a client was sent there.  What two sessions were given under one id is told to none:
+ * each may be done without the other. */
+static bool tell_visited(struct upstream *upstream, struct span id)
+{
+    uint64_t now_ms = loop_now_ms(upstream->options.loop);
+    bool mixed = visits_are_mixed(&upstream->visits, id, now_ms), any = false;
+    struct visit *visit;
+
+    if (mixed)
+        log_info("upstream", "visit_of_nobody", LOG_STR("server", upstream->options.server->key),
+                 LOG_STR("why", "the server has given one elicitationId to several clients; set "
+                                "isolation: session for it"));
+    while ((visit = visits_take(&upstream->visits, id, now_ms))) {
+        any = true;
+        if (!mixed)
+            upstream->options.on_visited(upstream->options.ctx, span_of(visit->session),
+                                         visit->number);
+        visit_free(visit);
+    }
+    return any;
+}
+
+/* notifications/elicitation/complete.  True when somebody waits for that. */
+static bool complete(struct upstream *upstream, struct span params)
+{
+    CLEANUP(str) char *id = NULL;
+    struct span value;
+    bool known;
+
+    if (json_get(params, "elicitationId", &value))
+        id = json_dup_string(value, LIMIT_ELICITATION_ID_BYTES);
+    known = id && tell_visited(upstream, span_of(id));
+    return upstream_calls_complete(&upstream->calls, params) || known;
+}
+
+/* True when a call or a client takes it. */
 static bool
 is_of_a_call(struct upstream *upstream, struct span method, struct span params, uint64_t request_id)
 {
     if (span_is(method, "notifications/message"))
         return upstream_calls_log(&upstream->calls, params, request_id);
-    return span_is(method, "notifications/elicitation/complete") &&
-           upstream_calls_complete(&upstream->calls, params);
+    return span_is(method, "notifications/elicitation/complete") && complete(upstream, params);
 }
 
 void upstream_on_notification(void *ctx,
@@ -151,4 +187,24 @@ void upstream_unwatch(struct upstream *upstream, struct span uri)
 {
     if (watches_remove(&upstream->watches, uri) && upstream->step == STEP_READY)
         connection_watch(upstream->connection, uri, false);
+}
+
+/* --- URLs that clients are sent to --- */
+
+void upstream_note_visit(struct upstream *upstream,
+                         struct span id,
+                         struct span session,
+                         uint64_t number)
+{
+    visits_add(&upstream->visits, id, session, number, loop_now_ms(upstream->options.loop));
+}
+
+void upstream_drop_visit(struct upstream *upstream, struct span session, uint64_t number)
+{
+    visits_drop(&upstream->visits, session, number);
+}
+
+void upstream_session_gone(struct upstream *upstream, struct span session)
+{
+    visits_forget(&upstream->visits, session);
 }

@@ -211,6 +211,16 @@ static void on_resource_updated(void *ctx, const char *key, struct span params)
         upstreams->events.on_resource_updated(upstreams->ctx, key, params);
 }
 
+/* --- URLs that clients are sent to --- */
+
+static void on_visited(void *ctx, struct span session, uint64_t number)
+{
+    struct upstreams *upstreams = ctx;
+
+    if (upstreams->events.on_visited)
+        upstreams->events.on_visited(upstreams->ctx, session, number);
+}
+
 static struct upstream *find(const struct upstreams *upstreams, struct span key)
 {
     for (size_t i = 0; i < upstreams->count; i++) {
@@ -316,6 +326,7 @@ struct upstreams *upstreams_new(struct loop *loop,
             .on_change = on_change,
             .on_settled = on_settled,
             .on_resource_updated = on_resource_updated,
+            .on_visited = on_visited,
             .on_stopped = on_stopped,
             .ctx = upstreams,
         };
@@ -359,6 +370,8 @@ void upstreams_status(const struct upstreams *upstreams,
 void upstreams_session_gone(struct upstreams *upstreams, struct span session)
 {
     session_links_gone(upstreams->links, session);
+    for (size_t i = 0; i < upstreams->count; i++)
+        upstream_session_gone(upstreams->items[i], session);
 }
 
 /* Over which connection a call goes; NULL with err: over none. */

@@ -27,6 +27,9 @@ struct upstreams_events {
     void (*on_catalogue_change)(void *ctx);
     /* A resource that is watched has changed: raw params of notifications/resources/updated. */
     void (*on_resource_updated)(void *ctx, const char *server_key, struct span params);
+    /* A server says that the user is done at a URL (2025-11-25, client/elicitation): of the
+     * question that ask_note_visit gave this number, for the call of upstream_caller.session. */
+    void (*on_visited)(void *ctx, struct span session, uint64_t number);
 };
 
 /* `config` must outlive it. */
@@ -143,7 +146,8 @@ void upstream_call_cancel(struct upstream_call *call);
 void upstreams_watch(struct upstreams *upstreams, struct span server_key, struct span uri);
 void upstreams_unwatch(struct upstreams *upstreams, struct span server_key, struct span uri);
 
-/* Nobody makes requests for that upstream_caller.session any more: the connections of it end. */
+/* Nobody makes requests for that upstream_caller.session any more: the connections of it end, and
+ * on_visited does not come for it. */
 void upstreams_session_gone(struct upstreams *upstreams, struct span session);
 
 /* Ends every child (stdin closed, then SIGTERM, then SIGKILL) and connection; `fn` is called when

@@ -2,6 +2,7 @@
 
 struct buf fake_ask_log = BUF(1 << 20);
 unsigned fake_asks_open;
+uint64_t fake_ask_visit;
 
 static TAILQ_HEAD(, ask) open_asks = TAILQ_HEAD_INITIALIZER(open_asks);
 
@@ -67,6 +68,12 @@ const char *ask_method(enum ask_kind kind)
 struct span ask_params(const struct ask *ask)
 {
     return ask->params;
+}
+
+void ask_note_visit(struct ask *ask, uint64_t number)
+{
+    BUG_ON(ask->kind != ASK_ELICIT_URL);
+    fake_ask_visit = number;
 }
 
 void ask_answer(struct ask *ask, struct span result)

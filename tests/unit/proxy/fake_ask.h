@@ -21,6 +21,8 @@ struct ask {
  * so. */
 extern struct buf fake_ask_log;
 extern unsigned fake_asks_open;
+/* The number of the last ask_note_visit; 0: none. */
+extern uint64_t fake_ask_visit;
 
 /* The params are a literal; empty: usual ones of that kind. */
 struct ask *fake_ask_new(const char *server, enum ask_kind kind, struct span params);

@@ -505,6 +505,7 @@ void fake_world_init(struct fake_world *world)
     struct err err = ERR_INIT;
 
     *world = (struct fake_world){ .starts = 0 };
+    fake_ask_visit = 0;
     world->loop = loop_new(&err);
     world->config.listen_host = xstrdup("127.0.0.1");
     world->config.description_budget = 8000;

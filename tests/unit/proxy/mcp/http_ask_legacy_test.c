@@ -97,6 +97,7 @@ static void older_clients_are_asked_what_they_know(void **state)
     assert_null(strstr(buf_str(&caller->in), "\"mode\""));
     assert_non_null(strstr(buf_str(&fake_ask_log), "refuse the client does not declare the "
                                                    "capability elicitation.url"));
+    assert_int_equal(fake_ask_visit, 0);
     reply(RESULT("1", "{\"action\":\"cancel\"}"));
     expect_asked("\"id\":9,\"result\":");
     buf_clear(&fake_ask_log);
@@ -254,6 +255,147 @@ static void too_many_questions_at_a_time_are_refused(void **state)
         socket_client_free(callers[i]);
 }
 
+/* ---- visits ---- */
+
+#define DONE(number)                                                          \
+    "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/elicitation/complete\"," \
+    "\"params\":{\"elicitationId\":\"question-" number "\"}}"
+
+/* The id of the session in use, as servers know it. */
+static struct span session_name(void)
+{
+    return span_make(session + strlen("mcp-session-id: "), SESSION_ID_CHARACTERS);
+}
+
+/* A connection that reads what belongs to no request of the session in use. */
+static struct socket_client *listen_to_session(void)
+{
+    CLEANUP(str)
+    char *headers = xasprintf("Host: localhost:1\r\nAccept: text/event-stream\r\n%s", session);
+    struct socket_client *listener;
+
+    reconnect();
+    get("/mcp", headers);
+    expect("content-type: text/event-stream");
+    listener = TAKE(client);
+    client = socket_client_new(w.loop, mcp_http_port(http));
+    return listener;
+}
+
+static void expect_at(struct socket_client *reader, const char *text)
+{
+    if (!socket_client_wait(reader, text))
+        fail_msg("no '%s' in: %s", text, buf_str(&reader->in));
+}
+
+static void the_end_of_a_visit_is_told_on_the_stream_of_its_call(void **state)
+{
+    struct socket_client *listener;
+
+    (void)state;
+    initialize_with("2025-11-25", ALL);
+    listener = listen_to_session();
+    call("ask url,form");
+    expect_asked("question-2");
+    assert_int_equal(fake_ask_visit, 1);
+    reply(RESULT("1", "{\"action\":\"accept\"}"));
+    mcp_server_visited(w.server, session_name(), 1);
+    expect_asked(DONE("1"));
+    reply(RESULT("2", "{\"action\":\"cancel\"}"));
+    expect_asked("\"id\":9,\"result\":");
+    mcp_server_visited(w.server, session_name(), 3);
+    expect_at(listener, DONE("3"));
+    assert_null(strstr(buf_str(&listener->in), "question-1"));
+    socket_client_free(listener);
+}
+
+/* Another call of the session goes on meanwhile: it has nothing to do with it. */
+static void the_end_of_a_visit_is_told_when_the_call_is_over(void **state)
+{
+    struct socket_client *listener, *first;
+
+    (void)state;
+    initialize_with("2025-11-25", ALL);
+    listener = listen_to_session();
+    call("ask url");
+    expect_asked("question-1");
+    reply(RESULT("1", "{\"action\":\"accept\"}"));
+    expect_asked("\"id\":9,\"result\":");
+    first = TAKE(caller);
+    call("ask url");
+    expect_asked("question-2");
+    mcp_server_visited(w.server, session_name(), 1);
+    expect_at(listener, DONE("1"));
+    assert_null(strstr(buf_str(&caller->in), "complete"));
+    reply(RESULT("2", "{\"action\":\"accept\"}"));
+    expect_asked("\"id\":9,\"result\":");
+    socket_client_free(first);
+    socket_client_free(listener);
+}
+
+static void the_end_of_a_visit_is_told_to_its_session_alone(void **state)
+{
+    struct socket_client *first, *second;
+    char mine[sizeof(session)];
+
+    (void)state;
+    initialize_with("2025-11-25", ALL);
+    memcpy(mine, session, sizeof(mine));
+    first = listen_to_session();
+    initialize_with("2025-11-25", ALL);
+    second = listen_to_session();
+    mcp_server_visited(w.server, SPAN("stdio"), 1);
+    mcp_server_visited(w.server, SPAN("principal-0"), 2);
+    mcp_server_visited(w.server, SPAN_NONE, 3);
+    mcp_server_visited(w.server, session_name(), 4);
+    expect_at(second, DONE("4"));
+    memcpy(session, mine, sizeof(mine));
+    mcp_server_visited(w.server, session_name(), 5);
+    expect_at(first, DONE("5"));
+    assert_null(strstr(buf_str(&first->in), "question-4"));
+    assert_null(strstr(buf_str(&second->in), "question-5"));
+    socket_client_free(first);
+    socket_client_free(second);
+}
+
+/* It comes when the stream is resumed, and to nobody when there is none. */
+static void the_end_of_a_visit_waits_for_a_lost_stream(void **state)
+{
+    CLEANUP(str) char *headers = NULL;
+    struct socket_client *listener;
+    char id[32];
+    const char *at;
+
+    (void)state;
+    initialize_with("2025-11-25", ALL);
+    mcp_server_visited(w.server, session_name(), 1);
+    listener = listen_to_session();
+    expect_at(listener, "id: ");
+    at = strstr(buf_str(&listener->in), "id: ");
+    snprintf(id, sizeof(id), "%.*s", (int)strcspn(at + 4, "\r\n"), at + 4);
+    socket_client_free(listener);
+    run_for(w.loop, 20);
+    mcp_server_visited(w.server, session_name(), 2);
+    headers = xasprintf("Host: localhost:1\r\nAccept: text/event-stream\r\n%sLast-Event-ID: %s\r\n",
+                        session, id);
+    get("/mcp", headers);
+    expect(DONE("2"));
+    assert_null(strstr(buf_str(&client->in), "question-1"));
+}
+
+static void older_clients_are_not_told_of_visits(void **state)
+{
+    struct socket_client *listener;
+
+    (void)state;
+    initialize_with("2025-06-18", ALL);
+    listener = listen_to_session();
+    mcp_server_visited(w.server, session_name(), 1);
+    run_for(w.loop, 20);
+    assert_null(strstr(buf_str(&listener->in), "elicitation"));
+    socket_client_free(listener);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +411,11 @@ int main(void)
         ASK_TEST(a_client_that_takes_no_stream_can_not_be_asked),
         ASK_TEST(cancelling_the_call_ends_its_questions),
         ASK_TEST(too_many_questions_at_a_time_are_refused),
+        ASK_TEST(the_end_of_a_visit_is_told_on_the_stream_of_its_call),
+        ASK_TEST(the_end_of_a_visit_is_told_when_the_call_is_over),
+        ASK_TEST(the_end_of_a_visit_is_told_to_its_session_alone),
+        ASK_TEST(the_end_of_a_visit_waits_for_a_lost_stream),
+        ASK_TEST(older_clients_are_not_told_of_visits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

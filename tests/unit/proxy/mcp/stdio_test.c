@@ -410,6 +410,21 @@ static void a_question_is_a_line_and_its_answer_another(void **state)
     expect("elicitation/create: {\\\"action\\\":\\\"decline\\\"}");
 }
 
+static void the_end_of_a_visit_is_a_line(void **state)
+{
+    (void)state;
+    send_line("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{"
+              "\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"elicitation\":{\"url\":{}}},"
+              "\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}");
+    send_line(CALL("1", "ask url"));
+    expect("\"elicitationId\":\"question-1\"");
+    send_line("{\"jsonrpc\":\"2.0\",\"id\":\"question-1\",\"result\":{\"action\":\"accept\"}}");
+    expect("elicitation/create: {\\\"action\\\":\\\"accept\\\"}");
+    mcp_server_visited(w.server, SPAN("stdio"), 1);
+    expect("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/elicitation/complete\",\"params\":{"
+           "\"elicitationId\":\"question-1\"}}\n");
+}
+
 static void who_has_closed_stdin_can_not_answer(void **state)
 {
     (void)state;
@@ -462,6 +477,7 @@ int main(void)
         TEST(a_last_line_needs_no_line_feed),
         TEST(a_client_that_reads_no_more_ends_it),
         TEST(a_question_is_a_line_and_its_answer_another),
+        TEST(the_end_of_a_visit_is_a_line),
         TEST(who_has_closed_stdin_can_not_answer),
         TEST(a_suspended_call_ends_with_the_connection),
     };

@@ -58,6 +58,15 @@ static void on_settled(void *ctx)
     loop_stop(harness->loop);
 }
 
+static void on_visited(void *ctx, struct span session, uint64_t number)
+{
+    struct harness *harness = ctx;
+
+    harness->visited = number;
+    harness->visits++;
+    snprintf(harness->visitor, sizeof(harness->visitor), "%.*s", SPAN_ARG(session));
+}
+
 static void begin(struct harness *harness)
 {
     struct err err = ERR_INIT;
@@ -155,7 +164,8 @@ void harness_connect(struct harness *harness)
     harness->upstreams = upstreams_new(
         harness->loop, &harness->config,
         &(const struct upstreams_events){ .on_catalogue_change = on_change,
-                                          .on_resource_updated = harness->on_resource_updated },
+                                          .on_resource_updated = harness->on_resource_updated,
+                                          .on_visited = on_visited },
         harness);
     upstreams_when_settled(harness->upstreams, HARNESS_TIMEOUT_MS, on_settled, harness);
     harness_wait(harness, &harness->settled);
@@ -228,6 +238,8 @@ static void on_ask(void *ctx, struct ask *ask)
     outcome->asked[kind]++;
     free(outcome->question);
     outcome->question = span_dup(ask_params(ask));
+    if (outcome->visits_as)
+        ask_note_visit(ask, outcome->visits_as);
     if (outcome->keeps_asks) {
         outcome->ask = ask;
         loop_stop(outcome->harness->loop);

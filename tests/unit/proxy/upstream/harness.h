@@ -27,6 +27,9 @@ struct harness {
     int fixture_out; /* what it prints */
     /* of upstreams_events; NULL: not told */
     void (*on_resource_updated)(void *ctx, const char *server_key, struct span params);
+    uint64_t visited;   /* the number of the last on_visited */
+    unsigned visits;    /* how many there were */
+    char visitor[32];   /* the session of the last */
     size_t descriptors; /* open before the start */
     unsigned changes;   /* of the catalogue */
     bool settled;
@@ -43,6 +46,7 @@ struct outcome {
     unsigned progress;
     const char *answers[ASK_KINDS]; /* what questions are answered with; NULL: refused */
     bool keeps_asks;                /* they wait in `ask` instead, the last one */
+    uint64_t visits_as;             /* questions are noted as this number; 0: they are not */
     struct ask *ask;
     unsigned asked[ASK_KINDS], gone;
     char *question; /* owned: params of the last question */
