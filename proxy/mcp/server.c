@@ -203,6 +203,15 @@ const char *server_session_name(const struct mcp_session *session)
     return session->id[0] ? session->id : "stdio";
 }
 
+/* A legacy session over HTTP is told of what belongs to no request on its GET streams alone; a
+ * modern subscription is a request that waits, and what stdio has ends with its client. */
+bool mcp_server_is_heard(const struct mcp_server *server, struct span session)
+{
+    const struct mcp_session *found = session_store_look(&server->sessions, session);
+
+    return !found || found->streams > 0;
+}
+
 static void on_session_remove(void *ctx, struct mcp_session *session)
 {
     struct mcp_server *server = ctx;

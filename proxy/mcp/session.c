@@ -89,14 +89,25 @@ session_store_add(struct session_store *store, int principal, uint64_t now_ms, s
     return session;
 }
 
-struct mcp_session *
-session_store_find(struct session_store *store, struct span id, int principal, uint64_t now_ms)
+static struct mcp_session *find(const struct session_store *store, struct span id)
 {
     struct mcp_session *session = NULL;
 
-    if (id.len != SESSION_ID_CHARACTERS)
-        return NULL;
-    HASH_FIND(hh, store->by_id, id.data, (unsigned)id.len, session);
+    if (id.len == SESSION_ID_CHARACTERS)
+        HASH_FIND(hh, store->by_id, id.data, (unsigned)id.len, session);
+    return session;
+}
+
+const struct mcp_session *session_store_look(const struct session_store *store, struct span id)
+{
+    return find(store, id);
+}
+
+struct mcp_session *
+session_store_find(struct session_store *store, struct span id, int principal, uint64_t now_ms)
+{
+    struct mcp_session *session = find(store, id);
+
     if (!session || session->principal != principal)
         return NULL;
     session->used_ms = now_ms;

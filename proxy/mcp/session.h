@@ -69,6 +69,9 @@ session_store_add(struct session_store *store, int principal, uint64_t now_ms, s
 struct mcp_session *
 session_store_find(struct session_store *store, struct span id, int principal, uint64_t now_ms);
 
+/* The session of that id, without a use of it; NULL when there is none. */
+const struct mcp_session *session_store_look(const struct session_store *store, struct span id);
+
 /* Forgets and frees a session; nothing may refer to it any more. */
 void session_store_remove(struct session_store *store, struct mcp_session *session);
 /* Forgets it; it is the caller's, for session_free. */

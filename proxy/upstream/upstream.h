@@ -31,6 +31,8 @@ struct upstream_options {
     loop_fn *on_settled;  /* it has answered or failed for the first time */
     /* A resource that is watched has changed: raw params. */
     void (*on_resource_updated)(void *ctx, const char *key, struct span params);
+    /* Of a session's connection alone: the server says that these lists (bits) are others there. */
+    void (*on_lists)(void *ctx, unsigned lists);
     loop_fn *on_stopped; /* after upstream_stop, or when it is over: nothing of it is left */
     void *ctx;
 };
@@ -50,6 +52,10 @@ bool upstream_is_over(const struct upstream *upstream);
 /* Begins to watch a resource, or ends it: as often as it was begun. */
 void upstream_watch(struct upstream *upstream, struct span uri);
 void upstream_unwatch(struct upstream *upstream, struct span uri);
+bool upstream_is_watched(const struct upstream *upstream);
+/* Takes over the watches of one that is over.  Once this one is connected each of their resources
+ * is told as changed, since nobody has heard of them meanwhile.  Only before upstream_start. */
+void upstream_inherit_watches(struct upstream *upstream, struct upstream *over);
 
 bool upstream_settled(const struct upstream *upstream);
 const char *upstream_key(const struct upstream *upstream);

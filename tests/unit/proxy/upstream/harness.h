@@ -26,7 +26,14 @@ struct harness {
     int fixture_pid; /* its process; 0 when there is none */
     int fixture_out; /* what it prints */
     /* of upstreams_events; NULL: not told */
-    void (*on_resource_updated)(void *ctx, const char *server_key, struct span params);
+    void (*on_resource_updated)(void *ctx,
+                                const char *server_key,
+                                struct span session,
+                                struct span params);
+    void (*on_session_lists)(void *ctx,
+                             const char *server_key,
+                             struct span session,
+                             unsigned lists);
     size_t descriptors; /* open before the start */
     unsigned changes;   /* of the catalogue */
     bool settled;
