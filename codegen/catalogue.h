@@ -59,13 +59,20 @@ struct resource {
 
 enum server_state { SERVER_CONNECTING, SERVER_READY, SERVER_DOWN, SERVER_DISABLED };
 
+/* What there is to say when a tool of an isolated server is not known. */
+#define CATALOGUE_ISOLATED_HINT                                                                  \
+    "(scripts have the tools that the server lists to all; those that it adds for one session, " \
+    "isolation: session, can't be called from them)"
+
 struct catalogue_server {
     unsigned references;
     char *key;        /* the configuration key, its name everywhere */
     char *identifier; /* the global in a script; unique in the catalogue */
     enum server_state state;
-    char *problem;                        /* for people: why it is down, or what is missing of the
-                                           * lists of one that is ready; NULL when nothing is */
+    char *problem; /* for people: why it is down, or what is missing of the
+                    * lists of one that is ready; NULL when nothing is */
+    bool isolated; /* sessions have connections of their own to it, over which it may list tools
+                    * that are not here */
     char *title, *version, *instructions; /* what it says of itself; NULL when it does not */
     struct tool *tools;                   /* in the order of the server */
     size_t tool_count;

@@ -184,8 +184,11 @@ static void hint_member_of_server(const struct hint_source *source,
                                   struct span name,
                                   struct buf *out)
 {
-    if (!write_dashed(source, server, name, out) && !write_owners(source, name, server, out))
-        write_nearest(source, server, name, out);
+    if (write_dashed(source, server, name, out) || write_owners(source, name, server, out))
+        return;
+    write_nearest(source, server, name, out);
+    if (server->isolated)
+        buf_printf(out, "%s" CATALOGUE_ISOLATED_HINT, out->len ? " " : "");
 }
 
 static void hint_member_of_mcp(const struct hint_source *source, struct span name, struct buf *out)

@@ -25,12 +25,28 @@ static void on_catalogue_change(void *ctx)
         mcp_server_catalogue_changed(app->mcp);
 }
 
-static void on_resource_updated(void *ctx, const char *server_key, struct span params)
+static void
+on_resource_updated(void *ctx, const char *server_key, struct span session, struct span params)
 {
     struct app *app = ctx;
 
     if (app->mcp)
-        mcp_server_resource_updated(app->mcp, server_key, params);
+        mcp_server_resource_updated(app->mcp, server_key, session, params);
+}
+
+static void on_session_lists(void *ctx, const char *server_key, struct span session, unsigned lists)
+{
+    struct app *app = ctx;
+
+    if (app->mcp)
+        mcp_server_session_lists(app->mcp, server_key, session, lists);
+}
+
+static bool is_heard(void *ctx, struct span session)
+{
+    struct app *app = ctx;
+
+    return app->mcp && mcp_server_is_heard(app->mcp, session);
 }
 
 static void on_visited(void *ctx, struct span session, uint64_t number)
@@ -45,6 +61,8 @@ static const struct upstreams_events upstreams_events = {
     .on_catalogue_change = on_catalogue_change,
     .on_resource_updated = on_resource_updated,
     .on_visited = on_visited,
+    .on_session_lists = on_session_lists,
+    .is_heard = is_heard,
 };
 
 static void make_executing_parts(struct app *app, const struct paths *paths)

@@ -101,6 +101,8 @@ static void refuse_unknown_tool(struct host_call *call, const struct catalogue_s
         buf_printf(&text, "; did you mean %s?", buf_str(&near));
     else
         buf_printf(&text, "; it has %zu tools", server->tool_count);
+    if (server->isolated)
+        buf_add_str(&text, " " CATALOGUE_ISOLATED_HINT);
     broker_refuse_text(call, KIND_UNKNOWN_TOOL, buf_str(&text));
 }
 

@@ -396,7 +396,7 @@ static void refuse_undeclared(struct asking *asking)
 
 static void tell_caller(struct mcp_call *call)
 {
-    CLEANUP(buf) struct buf session = BUF(128);
+    CLEANUP(buf) struct buf session = BUF(CALL_SESSION_BYTES);
     struct upstream_caller caller;
 
     if (!call->exec)

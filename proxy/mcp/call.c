@@ -273,8 +273,7 @@ char *call_client_name(const struct mcp_call *call)
     return json_dup_string(name, CLIENT_NAME_BYTES);
 }
 
-/* Requests without a session of one principal are of one client as far as can be told. */
-static void name_session(const struct mcp_call *call, struct buf *out)
+void call_session_name(const struct mcp_call *call, struct buf *out)
 {
     if (call->session)
         buf_add_str(out, server_session_name(call->session));
@@ -301,7 +300,7 @@ void call_caller(const struct mcp_call *call,
     enum message_level level =
         call->era == ERA_LEGACY && call->session ? call->session->log_level : call->log_level;
 
-    name_session(call, ret_session);
+    call_session_name(call, ret_session);
     *ret_caller = (struct upstream_caller){
         .owner = call,
         .session = buf_span(ret_session),

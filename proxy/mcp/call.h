@@ -120,6 +120,12 @@ bool call_param(const struct mcp_call *call, const char *name, struct span *ret_
  * does not say. */
 char *call_client_name(const struct mcp_call *call);
 
+/* Appends what the client's session is called towards servers (upstream_caller.session), in at most
+ * CALL_SESSION_BYTES.  Requests without a session of one principal are of one client as far as can
+ * be told. */
+#define CALL_SESSION_BYTES 256
+void call_session_name(const struct mcp_call *call, struct buf *out);
+
 /*
  * On whose behalf the call's requests to servers are made: the client's capabilities (of the
  * request, or of its session), the session, the least level of log messages, `_meta`.  Spans are

@@ -107,6 +107,55 @@ static void tell(struct mcp_server *server, enum change_kind kind)
     }
 }
 
+/* ---- lists of one session ---- */
+
+static void tell_own(struct mcp_server *server, enum change_kind kind, struct span name)
+{
+    struct mcp_session *session;
+    struct mcp_call *call;
+
+    TAILQ_FOREACH(session, &server->sessions.by_use, link)
+    {
+        if (span_is(name, server_session_name(session)))
+            session_tell(session, methods[kind], SPAN_NONE);
+    }
+    TAILQ_FOREACH(session, &server->unstored, link)
+    {
+        if (span_is(name, server_session_name(session)))
+            session_tell(session, methods[kind], SPAN_NONE);
+    }
+    TAILQ_FOREACH(call, &server->calls, link)
+    {
+        CLEANUP(buf) struct buf of_call = BUF(CALL_SESSION_BYTES);
+
+        call_session_name(call, &of_call);
+        if (call->listening && (call->listens & (1u << kind)) &&
+            span_equal(name, buf_span(&of_call)))
+            listen_tell(call, methods[kind], SPAN_NONE);
+    }
+}
+
+void mcp_server_session_lists(struct mcp_server *server,
+                              const char *server_key,
+                              struct span session,
+                              unsigned lists)
+{
+    static const unsigned bits[CHANGE_KINDS] = {
+        [CHANGE_TOOLS] = UPSTREAM_TOOLS,
+        [CHANGE_PROMPTS] = UPSTREAM_PROMPTS,
+        [CHANGE_RESOURCES] = UPSTREAM_RESOURCES,
+    };
+
+    if (server->stopping || !mode_mirrors(server) || strcmp(server_key, mode_mirrored(server)) != 0)
+        return;
+    for (unsigned kind = 0; kind < CHANGE_KINDS; kind++) {
+        if (lists & bits[kind])
+            tell_own(server, kind, session);
+    }
+}
+
+/* ---- lists of all ---- */
+
 void changes_tell(struct mcp_server *server)
 {
     for (unsigned kind = 0; kind < CHANGE_KINDS; kind++) {
@@ -134,8 +183,18 @@ static void write_updated(const struct mcp_server *server,
     buf_add_char(out, '}');
 }
 
-static void
-tell_updated(struct mcp_server *server, const char *server_key, struct span uri, struct span params)
+/* What was told, and where. */
+struct update {
+    const char *server_key;
+    struct span connection, uri;
+};
+
+static bool hears(const struct subscription_list *list, const struct update *update)
+{
+    return subscription_covers(list, update->server_key, update->connection, update->uri);
+}
+
+static void tell_updated(struct mcp_server *server, const struct update *update, struct span params)
 {
     static const char method[] = "notifications/resources/updated";
     struct mcp_session *session;
@@ -143,23 +202,24 @@ tell_updated(struct mcp_server *server, const char *server_key, struct span uri,
 
     TAILQ_FOREACH(session, &server->sessions.by_use, link)
     {
-        if (subscription_covers(&session->subscriptions, server_key, uri))
+        if (hears(&session->subscriptions, update))
             session_tell(session, method, params);
     }
     TAILQ_FOREACH(session, &server->unstored, link)
     {
-        if (subscription_covers(&session->subscriptions, server_key, uri))
+        if (hears(&session->subscriptions, update))
             session_tell(session, method, params);
     }
     TAILQ_FOREACH(call, &server->calls, link)
     {
-        if (call->listening && subscription_covers(&call->subscriptions, server_key, uri))
+        if (call->listening && hears(&call->subscriptions, update))
             listen_tell(call, method, params);
     }
 }
 
 void mcp_server_resource_updated(struct mcp_server *server,
                                  const char *server_key,
+                                 struct span session,
                                  struct span params)
 {
     CLEANUP(buf) struct buf uri = BUF(WRAPPED_INNER_BYTES), told = BUF(2 * WRAPPED_URI_BYTES);
@@ -170,5 +230,6 @@ void mcp_server_resource_updated(struct mcp_server *server,
         return;
     write_updated(server, &told, server_key, buf_span(&uri));
     if (!buf_failed(&told))
-        tell_updated(server, server_key, buf_span(&uri), buf_span(&told));
+        tell_updated(server, &(const struct update){ server_key, session, buf_span(&uri) },
+                     buf_span(&told));
 }

@@ -133,10 +133,17 @@ static void refuse_stream(struct exchange *exchange)
     mcp_http_answer_error(exchange, 409, text);
 }
 
+/* A GET stream more is read. */
+static void count_stream(struct exchange *exchange, struct mcp_session *session)
+{
+    session->streams++;
+    upstreams_session_heard(exchange->server->parts.upstreams, span_of(session->id));
+}
+
 static void new_stream(struct exchange *exchange, struct mcp_session *session)
 {
     exchange->session = session;
-    session->streams++;
+    count_stream(exchange, session);
     stream_attach(event_stream_open(&session->history, true), exchange);
     exchange_begin_stream(exchange);
     exchange_keep_alive(exchange, 0);
@@ -162,7 +169,8 @@ static void resume_stream(struct exchange *exchange, struct mcp_session *session
         refuse_stream(exchange);
         return;
     }
-    session->streams += is_one_more(stream);
+    if (is_one_more(stream))
+        count_stream(exchange, session);
     exchange->session = session;
     stream_resume(stream, exchange, number);
 }

@@ -205,7 +205,8 @@ void relay_start(struct mcp_call *call,
                  struct span params,
                  relay_answer_fn *answer)
 {
-    CLEANUP(buf) struct buf session = BUF(256), bare = BUF(2 * LIMIT_HTTP_BODY_BYTES);
+    CLEANUP(buf) struct buf session = BUF(CALL_SESSION_BYTES);
+    CLEANUP(buf) struct buf bare = BUF(2 * LIMIT_HTTP_BODY_BYTES);
     const struct mcp_parts *parts = &call->server->parts;
     struct upstream_caller caller;
 

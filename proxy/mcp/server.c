@@ -215,6 +215,15 @@ struct mcp_session *server_session_named(struct mcp_server *server, struct span 
     return session_store_named(&server->sessions, name);
 }
 
+/* A legacy session over HTTP is told of what belongs to no request on its GET streams alone; a
+ * modern subscription is a request that waits, and what stdio has ends with its client. */
+bool mcp_server_is_heard(const struct mcp_server *server, struct span session)
+{
+    const struct mcp_session *found = session_store_named(&server->sessions, session);
+
+    return !found || found->streams > 0;
+}
+
 static void on_session_remove(void *ctx, struct mcp_session *session)
 {
     struct mcp_server *server = ctx;

@@ -35,15 +35,24 @@ struct mcp_parts {
 struct mcp_server *mcp_server_new(const struct mcp_parts *parts);
 /* The catalogue has changed: tells those who listen. */
 void mcp_server_catalogue_changed(struct mcp_server *server);
-/* A resource that somebody subscribed to has changed: raw params of the server's notification. */
+/* A resource that somebody subscribed to has changed, as upstreams_events tell it. */
 void mcp_server_resource_updated(struct mcp_server *server,
                                  const char *server_key,
+                                 struct span session,
                                  struct span params);
 /* A server says that the user is done at the URL of a question (upstreams_events.on_visited): the
  * client that was asked is told, on the stream of its call while that goes on, else where the
  * session's other messages go (2025-11-25, client/elicitation "Completion Notifications").  What
  * nobody reads or knows is dropped. */
 void mcp_server_visited(struct mcp_server *server, struct span session_name, uint64_t number);
+/* Lists (bits) are others on a session's own connection.  Of a mirror that is told to the session,
+ * whose lists come over it; else nobody sees these lists. */
+void mcp_server_session_lists(struct mcp_server *server,
+                              const char *server_key,
+                              struct span session,
+                              unsigned lists);
+/* Whether what is told to that session now reaches its client. */
+bool mcp_server_is_heard(const struct mcp_server *server, struct span session);
 /* Ends subscriptions and cancels executions; what still comes is refused. */
 void mcp_server_stop(struct mcp_server *server);
 /* All executions must have ended (mcp_server_stop, then exec_service_stop).  Takes NULL. */

@@ -69,7 +69,7 @@ session_store_add(struct session_store *store, int principal, uint64_t now_ms, s
 struct mcp_session *
 session_store_find(struct session_store *store, struct span id, int principal, uint64_t now_ms);
 
-/* The session of that id, whoever may use it; NULL when there is none. */
+/* The session of that id, whoever may use it, without a use of it; NULL when there is none. */
 struct mcp_session *session_store_named(const struct session_store *store, struct span id);
 
 /* Forgets and frees a session; nothing may refer to it any more. */

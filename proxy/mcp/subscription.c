@@ -28,17 +28,36 @@ static bool is_full(const struct subscription_list *list)
     return count >= LIMIT_SUBSCRIPTIONS;
 }
 
-static void insert(struct mcp_server *server,
-                   struct subscription_list *list,
-                   const char *server_key,
-                   struct span uri)
+/* The session's name for a server that it has a connection of its own to, else nothing. */
+static void
+name_connection(const struct mcp_call *call, const char *server_key, struct buf *ret_name)
 {
-    struct subscription *subscription = NEW(struct subscription);
+    const struct server_config *server = config_find_server(call->server->parts.config, server_key);
 
-    subscription->server_key = xstrdup(server_key);
+    if (server && server->isolation == ISOLATION_SESSION)
+        call_session_name(call, ret_name);
+}
+
+static int insert(const struct mcp_call *call,
+                  struct subscription_list *list,
+                  const struct located *located,
+                  struct fault *fault)
+{
+    CLEANUP(buf) struct buf connection = BUF(CALL_SESSION_BYTES);
+    struct span uri = buf_span(&located->uri);
+    struct subscription *subscription;
+    struct err err = ERR_INIT;
+
+    name_connection(call, located->server_key, &connection);
+    if (upstreams_watch(call->server->parts.upstreams, span_of(located->server_key),
+                        buf_span(&connection), uri, &err) < 0)
+        return fault_set(fault, RPC_INTERNAL_ERROR, 200, "%s", err.text);
+    subscription = NEW(struct subscription);
+    subscription->server_key = xstrdup(located->server_key);
+    subscription->connection = xstrdup(buf_str(&connection));
     subscription->uri = span_dup(uri);
     TAILQ_INSERT_TAIL(list, subscription, link);
-    upstreams_watch(server->parts.upstreams, span_of(server_key), uri);
+    return 1;
 }
 
 /* One that is away is asked when it is back, if it can then. */
@@ -65,8 +84,7 @@ int subscription_add(const struct mcp_call *call,
         return fault_set(fault, RPC_INTERNAL_ERROR, 200,
                          "More than SUBSCRIPTIONS (%d) resources are subscribed to",
                          LIMIT_SUBSCRIPTIONS);
-    insert(call->server, list, located.server_key, buf_span(&located.uri));
-    return 1;
+    return insert(call, list, &located, fault);
 }
 
 static void
@@ -74,8 +92,9 @@ drop(struct mcp_server *server, struct subscription_list *list, struct subscript
 {
     TAILQ_REMOVE(list, subscription, link);
     upstreams_unwatch(server->parts.upstreams, span_of(subscription->server_key),
-                      span_of(subscription->uri));
+                      span_of(subscription->connection), span_of(subscription->uri));
     free(subscription->server_key);
+    free(subscription->connection);
     free(subscription->uri);
     free(subscription);
 }
@@ -111,6 +130,7 @@ static bool is_part(struct span uri, struct span whole)
 
 bool subscription_covers(const struct subscription_list *list,
                          const char *server_key,
+                         struct span connection,
                          struct span uri)
 {
     const struct subscription *subscription;
@@ -118,6 +138,7 @@ bool subscription_covers(const struct subscription_list *list,
     TAILQ_FOREACH(subscription, list, link)
     {
         if (strcmp(subscription->server_key, server_key) == 0 &&
+            span_is(connection, subscription->connection) &&
             is_part(uri, span_of(subscription->uri)))
             return true;
     }

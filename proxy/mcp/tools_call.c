@@ -119,7 +119,7 @@ static char *check_arguments(struct span arguments, struct span *ret_code, struc
 static void run_code(struct mcp_call *call)
 {
     CLEANUP(buf) struct buf code = BUF(LIMIT_HTTP_BODY_BYTES);
-    CLEANUP(buf) struct buf session = BUF(128);
+    CLEANUP(buf) struct buf session = BUF(CALL_SESSION_BYTES);
     CLEANUP(str) char *mistake = NULL;
     struct span arguments = SPAN_NONE, raw_code, input;
     struct exec_request request;

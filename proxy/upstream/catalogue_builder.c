@@ -41,6 +41,7 @@ struct catalogue_builder {
     struct loop *loop;             /* borrowed */
     struct connection *connection; /* borrowed */
     const char *key;               /* borrowed */
+    bool isolated;                 /* isolation: session */
     struct said *said;             /* borrowed */
     catalogue_built_fn *fn;
     void *ctx;
@@ -300,6 +301,7 @@ static void describe(const struct catalogue_builder *builder,
                      const struct server_info *info)
 {
     server->state = SERVER_READY;
+    server->isolated = builder->isolated;
     if (builder->problem.len)
         server->problem = xstrdup(buf_str(&builder->problem));
     server->title = xstrdup(info->title);
@@ -349,6 +351,7 @@ struct catalogue_builder *catalogue_builder_new(struct loop *loop,
     builder->loop = loop;
     builder->connection = connection;
     builder->key = server->key;
+    builder->isolated = server->isolation == ISOLATION_SESSION;
     builder->filter = tool_filter_make(server);
     builder->said = said;
     builder->ttl_ms = UINT64_MAX;

@@ -314,7 +314,7 @@ struct connection *connection_new(const struct connection_options *options, stru
     return connection;
 }
 
-void connection_listen(struct connection *connection)
+static void open_stream(struct connection *connection)
 {
     CLEANUP(header_list) struct header_list headers = { 0 };
     const struct era_ops *ops = connection->speaking;
@@ -327,7 +327,7 @@ void connection_listen(struct connection *connection)
 
 void connection_subscribe(struct connection *connection)
 {
-    connection_listen(connection);
+    open_stream(connection);
     subscription_begin(connection->subscription, connection->speaking, &connection->info);
 }
 

@@ -72,11 +72,8 @@ struct rpc_call *connection_call(struct connection *connection,
                                  const struct rpc_call_events *events,
                                  void *ctx);
 
-/* Opens the stream for unsolicited messages, where the transport has one of its own. */
-void connection_listen(struct connection *connection);
-
-/* As connection_listen; asks to be told of changes of the lists and of the resources that are
- * watched, where the server tells. */
+/* Opens the stream for unsolicited messages, where the transport has one of its own, and asks to be
+ * told of changes of the lists and of the resources that are watched, where the server tells. */
 void connection_subscribe(struct connection *connection);
 
 /* The watches have changed by that resource. */

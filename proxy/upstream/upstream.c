@@ -9,13 +9,14 @@
 #include "base/mem.h"
 #include "base/random.h"
 
-#define RETRY_AT_ONCE_MS 100 /* the first attempt after a connection that had been good */
-#define RETRY_MIN_MS     1000
-#define RETRY_MAX_MS     60000
-#define RETRY_DOUBLINGS  6
-#define GOOD_AFTER_MS    30000 /* a connection that lasted this long was good */
-#define REFRESH_DELAY_MS 100   /* changes told meanwhile are one change */
-#define LIST_AGE_MAX_MS  (1000ull * 60 * 60 * 24 * 365) /* a longer `ttlMs` says never */
+#define RETRY_AT_ONCE_MS  100 /* the first attempt after a connection that had been good */
+#define RETRY_MIN_MS      1000
+#define RETRY_MAX_MS      60000
+#define RETRY_DOUBLINGS   6
+#define GOOD_AFTER_MS     30000 /* a connection that lasted this long was good */
+#define REFRESH_DELAY_MS  100   /* changes told meanwhile are one change, */
+#define SESSIONS_DELAY_MS 500   /* and those that connections of many sessions tell meanwhile */
+#define LIST_AGE_MAX_MS   (1000ull * 60 * 60 * 24 * 365) /* a longer `ttlMs` says never */
 
 static const char *const step_names[] = {
 #define X(name, text) text,
@@ -89,7 +90,8 @@ static void drop_connection(struct upstream *upstream)
     catalogue_builder_free(TAKE(upstream->builder));
     connection_free(TAKE(upstream->connection));
     visits_clear(&upstream->visits);
-    upstream->refresh_again = false;
+    upstream->again_ms = 0;
+    upstream->told_lists = 0;
     upstream->ready_ms = 0;
 }
 
@@ -170,6 +172,7 @@ static void on_renewing(void *ctx, const struct err *err)
     catalogue_builder_free(TAKE(upstream->builder));
     visits_clear(&upstream->visits);
     upstream->started_ms = loop_now_ms(upstream->options.loop);
+    upstream->missed = upstream->options.shared != NULL;
     enter(upstream, STEP_CONNECTING);
 }
 
@@ -264,13 +267,13 @@ static void on_built(void *ctx, const struct catalogue_built *built, const struc
         settle(upstream);
     }
     upstream_calls_release(&upstream->calls);
-    if (upstream->refresh_again)
-        loop_timer_start(upstream->refresh, REFRESH_DELAY_MS);
+    if (upstream->again_ms)
+        loop_timer_start(upstream->refresh, upstream->again_ms);
 }
 
 void upstream_read_lists(struct upstream *upstream)
 {
-    upstream->refresh_again = false;
+    upstream->again_ms = 0;
     upstream->builder =
         catalogue_builder_new(upstream->options.loop, upstream->connection,
                               upstream->options.server, &upstream->said, on_built, upstream);
@@ -284,24 +287,48 @@ void upstream_refresh_stale(struct upstream *upstream)
         loop_timer_start(upstream->refresh, 0);
 }
 
+static void note_again(struct upstream *upstream, uint64_t delay_ms)
+{
+    if (!upstream->again_ms || delay_ms < upstream->again_ms)
+        upstream->again_ms = delay_ms;
+}
+
+/* The catalogue is not made of them, but whoever asked for them over this connection has others. */
+static void tell_lists(struct upstream *upstream)
+{
+    unsigned lists = upstream->told_lists;
+
+    upstream->told_lists = 0;
+    upstream->options.on_lists(upstream->options.ctx, lists);
+}
+
 static void refresh_now(void *ctx)
 {
     struct upstream *upstream = ctx;
 
-    if (upstream->builder)
-        upstream->refresh_again = true;
+    if (upstream->options.shared)
+        tell_lists(upstream);
+    else if (upstream->builder)
+        note_again(upstream, REFRESH_DELAY_MS);
     else if (upstream->step == STEP_READY)
         upstream_read_lists(upstream);
 }
 
-void upstream_note_list_change(struct upstream *upstream)
+static void refresh_later(struct upstream *upstream, uint64_t delay_ms)
 {
-    if (upstream->options.shared)
-        return;
     if (upstream->builder)
-        upstream->refresh_again = true;
+        note_again(upstream, delay_ms);
     else if (upstream->step == STEP_READY && !loop_timer_active(upstream->refresh))
-        loop_timer_start(upstream->refresh, REFRESH_DELAY_MS);
+        loop_timer_start(upstream->refresh, delay_ms);
+}
+
+void upstream_note_list_change(struct upstream *upstream, unsigned lists)
+{
+    if (upstream->options.shared) {
+        upstream->told_lists |= lists;
+        refresh_later(upstream->options.shared, SESSIONS_DELAY_MS);
+    }
+    refresh_later(upstream, REFRESH_DELAY_MS);
 }
 
 /* --- connecting --- */
@@ -312,7 +339,10 @@ static void begin_session(struct upstream *upstream)
     upstream->started_over = false;
     enter(upstream, STEP_READY);
     log_info("upstream", "session_connected", LOG_STR("server", upstream->options.server->key));
-    connection_listen(upstream->connection);
+    connection_subscribe(upstream->connection);
+    if (upstream->missed)
+        upstream_tell_watched(upstream);
+    upstream->missed = false;
     upstream_calls_release(&upstream->calls);
 }
 

@@ -33,6 +33,8 @@ struct upstream_options {
     void (*on_resource_updated)(void *ctx, const char *key, struct span params);
     /* By upstreams_events. */
     void (*on_visited)(void *ctx, struct span session, uint64_t number);
+    /* Of a session's connection alone: the server says that these lists (bits) are others there. */
+    void (*on_lists)(void *ctx, unsigned lists);
     loop_fn *on_stopped; /* after upstream_stop, or when it is over: nothing of it is left */
     void *ctx;
 };
@@ -52,6 +54,10 @@ bool upstream_is_over(const struct upstream *upstream);
 /* Begins to watch a resource, or ends it: as often as it was begun. */
 void upstream_watch(struct upstream *upstream, struct span uri);
 void upstream_unwatch(struct upstream *upstream, struct span uri);
+bool upstream_is_watched(const struct upstream *upstream);
+/* Takes over the watches of one that is over.  Once this one is connected each of their resources
+ * is told as changed, since nobody has heard of them meanwhile.  Only before upstream_start. */
+void upstream_inherit_watches(struct upstream *upstream, struct upstream *over);
 
 /* Nobody is told anything for that session any more. */
 void upstream_session_gone(struct upstream *upstream, struct span session);

@@ -57,16 +57,21 @@ struct upstream {
     uint64_t connect_ms;        /* what the last attempt took */
     bool listed;                /* `server` holds lists that were good */
     bool settled;
-    bool refresh_again; /* a change was told while lists were read */
-    bool started_over;  /* this attempt follows a `repeat` */
+    uint64_t again_ms;   /* a change was told while lists were read: when to read again; else 0 */
+    bool started_over;   /* this attempt follows a `repeat` */
+    unsigned told_lists; /* of a session's connection: bits, not yet passed on */
+    bool missed;         /* of a session's connection: its watches were without one */
 };
 
 /* --- upstream.c --- */
 
 /* Reads all lists anew; only when none are being read. */
 void upstream_read_lists(struct upstream *upstream);
-/* The server says that its lists have changed. */
-void upstream_note_list_change(struct upstream *upstream);
+/* The server says that lists (bits) have changed.  On the connection of a session that is a reason
+ * to read those of the shared one again, where all sessions that say it at once count as one. */
+void upstream_note_list_change(struct upstream *upstream, unsigned lists);
+/* Tells each resource that is watched as changed. */
+void upstream_tell_watched(struct upstream *upstream);
 
 /* --- upstream_traffic.c: events of the connection --- */
 

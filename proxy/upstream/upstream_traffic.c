@@ -1,5 +1,8 @@
 #include "proxy/upstream/upstream_private.h"
 
+#include <stdlib.h>
+
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -7,11 +10,14 @@
 
 /* --- from the server --- */
 
-static bool is_list_change(struct span method)
+/* Of which list it tells a change; 0: of none. */
+static unsigned list_told(struct span method)
 {
-    return span_is(method, "notifications/tools/list_changed") ||
-           span_is(method, "notifications/resources/list_changed") ||
-           span_is(method, "notifications/prompts/list_changed");
+    if (span_is(method, "notifications/tools/list_changed"))
+        return UPSTREAM_TOOLS;
+    if (span_is(method, "notifications/prompts/list_changed"))
+        return UPSTREAM_PROMPTS;
+    return span_is(method, "notifications/resources/list_changed") ? UPSTREAM_RESOURCES : 0;
 }
 
 /* True when a client was sent there.  What two sessions were given under one id is told to none:
@@ -65,11 +71,12 @@ void upstream_on_notification(void *ctx,
 {
     struct upstream *upstream = ctx;
     const char *key = upstream->options.server->key;
+    unsigned list = list_told(method);
 
     if (is_of_a_call(upstream, method, params, request_id))
         return;
-    if (is_list_change(method))
-        upstream_note_list_change(upstream);
+    if (list)
+        upstream_note_list_change(upstream, list);
     else if (span_is(method, "notifications/message"))
         server_log_message(&upstream->log, params);
     else if (span_is(method, "notifications/resources/updated"))
@@ -128,7 +135,7 @@ bool upstream_relist(struct upstream *upstream)
         return false;
     /* This call fails; the next one of the session knows better. */
     if (shared) {
-        upstream_note_list_change(shared);
+        upstream_note_list_change(shared, UPSTREAM_TOOLS);
         return false;
     }
     if (!upstream->builder)
@@ -207,4 +214,43 @@ void upstream_drop_visit(struct upstream *upstream, struct span session, uint64_
 void upstream_session_gone(struct upstream *upstream, struct span session)
 {
     visits_forget(&upstream->visits, session);
+}
+
+bool upstream_is_watched(const struct upstream *upstream)
+{
+    return upstream->watches.first != NULL;
+}
+
+void upstream_inherit_watches(struct upstream *upstream, struct upstream *over)
+{
+    upstream->watches = over->watches;
+    over->watches = (struct watches){ .first = NULL };
+    upstream->missed = true;
+}
+
+static void tell_one(struct upstream *upstream, const char *uri)
+{
+    CLEANUP(buf) struct buf params = BUF(LIMIT_RPC_MESSAGE_BYTES);
+
+    buf_add_char(&params, '{');
+    json_write_member_string(&params, "uri", span_of(uri));
+    buf_add_char(&params, '}');
+    if (!buf_failed(&params))
+        upstream->options.on_resource_updated(upstream->options.ctx, upstream->options.server->key,
+                                              buf_span(&params));
+}
+
+/* Of a copy: who is told may end watches. */
+void upstream_tell_watched(struct upstream *upstream)
+{
+    size_t count = HASH_COUNT(upstream->watches.first), i = 0;
+    char **uris = xcalloc(count + 1, sizeof(*uris));
+
+    for (const struct watch *watch = upstream->watches.first; watch; watch = watch->hh.next)
+        uris[i++] = xstrdup(watch->uri);
+    for (i = 0; i < count; i++) {
+        tell_one(upstream, uris[i]);
+        free(uris[i]);
+    }
+    free(uris);
 }

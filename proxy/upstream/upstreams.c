@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "proxy/upstream/http_client.h"
 #include "proxy/upstream/session_links.h"
@@ -203,12 +204,32 @@ void upstreams_forget_wait(struct upstreams *upstreams, void *ctx)
 
 /* --- resources --- */
 
-static void on_resource_updated(void *ctx, const char *key, struct span params)
+static void tell_updated(void *ctx, const char *key, struct span session, struct span params)
 {
     struct upstreams *upstreams = ctx;
 
     if (upstreams->events.on_resource_updated)
-        upstreams->events.on_resource_updated(upstreams->ctx, key, params);
+        upstreams->events.on_resource_updated(upstreams->ctx, key, session, params);
+}
+
+static void on_resource_updated(void *ctx, const char *key, struct span params)
+{
+    tell_updated(ctx, key, SPAN_NONE, params);
+}
+
+static void tell_lists(void *ctx, const char *key, struct span session, unsigned lists)
+{
+    struct upstreams *upstreams = ctx;
+
+    if (upstreams->events.on_session_lists)
+        upstreams->events.on_session_lists(upstreams->ctx, key, session, lists);
+}
+
+static bool is_heard(void *ctx, struct span session)
+{
+    struct upstreams *upstreams = ctx;
+
+    return !upstreams->events.is_heard || upstreams->events.is_heard(upstreams->ctx, session);
 }
 
 /* --- URLs that clients are sent to --- */
@@ -230,20 +251,51 @@ static struct upstream *find(const struct upstreams *upstreams, struct span key)
     return NULL;
 }
 
-void upstreams_watch(struct upstreams *upstreams, struct span server_key, struct span uri)
+/* Whether what is done for that session goes over a connection of its own. */
+static bool
+has_own(const struct upstreams *upstreams, const struct upstream *upstream, struct span session)
 {
-    struct upstream *upstream = find(upstreams, server_key);
+    const struct server_config *server = upstream_config(upstream);
 
-    if (upstream)
-        upstream_watch(upstream, uri);
+    return !upstreams->stopping && session.len && server->isolation == ISOLATION_SESSION &&
+           !server->disabled;
 }
 
-void upstreams_unwatch(struct upstreams *upstreams, struct span server_key, struct span uri)
+int upstreams_watch(struct upstreams *upstreams,
+                    struct span server_key,
+                    struct span session,
+                    struct span uri,
+                    struct err *err)
 {
     struct upstream *upstream = find(upstreams, server_key);
 
-    if (upstream)
+    if (!upstream)
+        return 0;
+    if (has_own(upstreams, upstream, session))
+        return session_links_watch(upstreams->links, upstream, session, uri, err);
+    upstream_watch(upstream, uri);
+    return 0;
+}
+
+void upstreams_unwatch(struct upstreams *upstreams,
+                       struct span server_key,
+                       struct span session,
+                       struct span uri)
+{
+    struct upstream *upstream = find(upstreams, server_key);
+
+    if (!upstream)
+        return;
+    if (has_own(upstreams, upstream, session))
+        session_links_unwatch(upstreams->links, upstream, session, uri);
+    else
         upstream_unwatch(upstream, uri);
+}
+
+void upstreams_session_heard(struct upstreams *upstreams, struct span session)
+{
+    if (!upstreams->stopping)
+        session_links_heard(upstreams->links, session);
 }
 
 /* --- the end --- */
@@ -300,6 +352,22 @@ void upstreams_free(struct upstreams *upstreams)
 
 /* --- the beginning --- */
 
+static struct session_links *make_links(struct upstreams *upstreams)
+{
+    const struct session_links_options options = {
+        .loop = upstreams->loop,
+        .idle_ms = LIMIT_SESSION_IDLE_MS,
+        .max = LIMIT_SESSION_CONNECTIONS,
+        .on_empty = on_stopped,
+        .on_resource_updated = tell_updated,
+        .on_lists = tell_lists,
+        .is_heard = is_heard,
+        .ctx = upstreams,
+    };
+
+    return session_links_new(&options);
+}
+
 struct upstreams *upstreams_new(struct loop *loop,
                                 const struct config *config,
                                 const struct upstreams_events *events,
@@ -315,7 +383,7 @@ struct upstreams *upstreams_new(struct loop *loop,
     upstreams->count = config->server_count;
     upstreams->items = xcalloc(upstreams->count + 1, sizeof(struct upstream *));
     upstream_calls_init(&upstreams->nowhere, loop, NULL);
-    upstreams->links = session_links_new(loop, on_stopped, upstreams);
+    upstreams->links = make_links(upstreams);
     LIST_INIT(&upstreams->waits);
     for (size_t i = 0; i < upstreams->count; i++) {
         struct upstream_options options = {
@@ -386,9 +454,7 @@ static struct upstream_calls *find_calls(struct upstreams *upstreams,
         err_set(err, ERR_NOT_FOUND, "there is no server of that name");
         return NULL;
     }
-    if (upstreams->stopping || !caller || !caller->session.len ||
-        upstream_config(upstream)->isolation != ISOLATION_SESSION ||
-        upstream_config(upstream)->disabled)
+    if (!caller || !has_own(upstreams, upstream, caller->session))
         return upstream_calls(upstream);
     return session_links_calls(upstreams->links, upstream, caller->session, err);
 }

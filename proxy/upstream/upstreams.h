@@ -21,15 +21,31 @@
 
 struct upstreams;
 
-/* What happens outside of calls.  Each may be NULL. */
+/* The lists of a server, as bits. */
+enum { UPSTREAM_TOOLS = 1, UPSTREAM_PROMPTS = 2, UPSTREAM_RESOURCES = 4 };
+
+/* What happens outside of calls.  Each may be NULL.  `session` is that of upstream_caller when it
+ * was told on the connection that a session has of its own, empty when on the shared one. */
 struct upstreams_events {
     /* The catalogue has changed; fetch it with upstreams_catalogue. */
     void (*on_catalogue_change)(void *ctx);
     /* A resource that is watched has changed: raw params of notifications/resources/updated. */
-    void (*on_resource_updated)(void *ctx, const char *server_key, struct span params);
+    void (*on_resource_updated)(void *ctx,
+                                const char *server_key,
+                                struct span session,
+                                struct span params);
     /* A server says that the user is done at a URL (2025-11-25, client/elicitation): of the
      * question that ask_note_visit gave this number, for the call of upstream_caller.session. */
     void (*on_visited)(void *ctx, struct span session, uint64_t number);
+    /* A server says on a session's own connection that lists (bits) have changed.  What it has
+     * there is not in the catalogue, for which the shared connection is asked again. */
+    void (*on_session_lists)(void *ctx,
+                             const char *server_key,
+                             struct span session,
+                             unsigned lists);
+    /* False while nobody would hear what is told to a session: its connection is not kept for
+     * resources that are watched.  NULL: always true. */
+    bool (*is_heard)(void *ctx, struct span session);
 };
 
 /* `config` must outlive it. */
@@ -142,9 +158,23 @@ void upstream_call_cancel(struct upstream_call *call);
  * Asks a server to tell of changes of a resource, until as many calls of upstreams_unwatch have
  * followed: `resources/subscribe` (legacy) or a filter of `subscriptions/listen` (modern), again
  * after each loss of the connection.  A server without subscriptions is not asked.
+ *
+ * With `isolation: session` that is done over the connection of `session`, which is begun if need
+ * be and kept while is_heard; when it was away meanwhile, each resource is told as changed.  -1
+ * with ERR_LIMIT when no connection can be had for it: nothing is watched then.
  */
-void upstreams_watch(struct upstreams *upstreams, struct span server_key, struct span uri);
-void upstreams_unwatch(struct upstreams *upstreams, struct span server_key, struct span uri);
+int upstreams_watch(struct upstreams *upstreams,
+                    struct span server_key,
+                    struct span session,
+                    struct span uri,
+                    struct err *err);
+void upstreams_unwatch(struct upstreams *upstreams,
+                       struct span server_key,
+                       struct span session,
+                       struct span uri);
+
+/* is_heard is true again for that session: its resources are watched as before. */
+void upstreams_session_heard(struct upstreams *upstreams, struct span session);
 
 /* Nobody makes requests for that upstream_caller.session any more: the connections of it end, and
  * on_visited does not come for it. */

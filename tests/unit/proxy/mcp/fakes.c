@@ -357,19 +357,38 @@ void upstreams_status(const struct upstreams *upstreams,
                                             .capabilities = span_of(upstreams->capabilities) };
 }
 
-static void note_watch(struct upstreams *upstreams, char sign, struct span key, struct span uri)
+static void note_watch(
+    struct upstreams *upstreams, char sign, struct span key, struct span session, struct span uri)
 {
-    buf_printf(&upstreams->watched, "%c%.*s %.*s\n", sign, SPAN_ARG(key), SPAN_ARG(uri));
+    buf_printf(&upstreams->watched, "%c%.*s %.*s", sign, SPAN_ARG(key), SPAN_ARG(uri));
+    if (session.len)
+        buf_printf(&upstreams->watched, " of %.*s", SPAN_ARG(session));
+    buf_add_char(&upstreams->watched, '\n');
 }
 
-void upstreams_watch(struct upstreams *upstreams, struct span server_key, struct span uri)
+int upstreams_watch(struct upstreams *upstreams,
+                    struct span server_key,
+                    struct span session,
+                    struct span uri,
+                    struct err *err)
 {
-    note_watch(upstreams, '+', server_key, uri);
+    if (upstreams->full)
+        return err_set(err, ERR_LIMIT, "no connection is left");
+    note_watch(upstreams, '+', server_key, session, uri);
+    return 0;
 }
 
-void upstreams_unwatch(struct upstreams *upstreams, struct span server_key, struct span uri)
+void upstreams_unwatch(struct upstreams *upstreams,
+                       struct span server_key,
+                       struct span session,
+                       struct span uri)
 {
-    note_watch(upstreams, '-', server_key, uri);
+    note_watch(upstreams, '-', server_key, session, uri);
+}
+
+void upstreams_session_heard(struct upstreams *upstreams, struct span session)
+{
+    buf_printf(&upstreams->heard, "%.*s\n", SPAN_ARG(session));
 }
 
 /* ---- requests to servers ---- */
@@ -518,6 +537,7 @@ void fake_world_init(struct fake_world *world)
     world->upstreams.loop = world->loop;
     TAILQ_INIT(&world->upstreams.calls);
     buf_init(&world->upstreams.watched, BIG_MAX);
+    buf_init(&world->upstreams.heard, BIG_MAX);
     world->upstreams.catalogue = catalogue_new(NULL, 0, 1);
     world->server = mcp_server_new(&(const struct mcp_parts){
         .loop = world->loop,
@@ -539,6 +559,7 @@ void fake_world_done(struct fake_world *world)
     while (!TAILQ_EMPTY(&world->upstreams.calls))
         free_call(TAILQ_FIRST(&world->upstreams.calls));
     buf_done(&world->upstreams.watched);
+    buf_done(&world->upstreams.heard);
     loop_free(world->loop);
     catalogue_unref(world->upstreams.catalogue);
     free(world->config.listen_host);

@@ -47,7 +47,9 @@ struct upstreams {
     TAILQ_HEAD(upstream_call_list, upstream_call) calls; /* the newest first */
     const char *capabilities;                            /* of each server */
     enum era era;                                        /* the same */
-    struct buf watched; /* "+key uri" and "-key uri", a line each */
+    struct buf watched; /* "+key uri" and "-key uri", " of SESSION" behind it, a line each */
+    struct buf heard;   /* sessions that upstreams_session_heard named, a line each */
+    bool full;          /* nothing more can be watched */
     struct catalogue *catalogue;
     bool hold; /* when_settled does not come until fake_settle */
     unsigned waits;

@@ -28,6 +28,7 @@ static int set_up(void **state)
 {
     if (endpoint_set_up(state) < 0)
         return -1;
+    configured[1].isolation = ISOLATION_SHARED;
     w.config.servers = configured;
     w.config.server_count = ARRAY_COUNT(configured);
     w.config.expose = (struct expose_config){ .prompts = true, .resources = true };
@@ -362,9 +363,9 @@ static void tells_of_subscribed_resources_alone(void **state)
         client, "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n%s\r\n",
         session);
     expect("text/event-stream");
-    mcp_server_resource_updated(w.server, "git", SPAN("{\"uri\":\"file:///a\"}"));
-    mcp_server_resource_updated(w.server, "files", SPAN("{\"uri\":\"file:///ab\"}"));
-    mcp_server_resource_updated(w.server, "files", SPAN("{\"uri\":\"file:///a/c\"}"));
+    mcp_server_resource_updated(w.server, "git", SPAN_NONE, SPAN("{\"uri\":\"file:///a\"}"));
+    mcp_server_resource_updated(w.server, "files", SPAN_NONE, SPAN("{\"uri\":\"file:///ab\"}"));
+    mcp_server_resource_updated(w.server, "files", SPAN_NONE, SPAN("{\"uri\":\"file:///a/c\"}"));
     expect("\"notifications/resources/updated\",\"params\":{\"uri\":"
            "\"mcpfold://servers/files/file:///a/c\"}");
     expect_not("servers/git");
@@ -375,6 +376,94 @@ static void tells_of_subscribed_resources_alone(void **state)
          "\"mcpfold://servers/files/file:///a\"}}");
     expect("\"result\":{}");
     assert_string_equal(buf_str(&w.upstreams.watched), "+files file:///a\n-files file:///a\n");
+}
+
+/* The id in the header line of the session. */
+static struct span session_id(void)
+{
+    const char *id = strchr(session, ' ') + 1;
+
+    return span_make(id, strcspn(id, "\r"));
+}
+
+static void subscribe_to_git(void)
+{
+    post(session, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/subscribe\",\"params\":{"
+                  "\"uri\":\"mcpfold://servers/git/git://head\"}}");
+}
+
+static void tell_git(struct span connection, const char *params)
+{
+    mcp_server_resource_updated(w.server, "git", connection, span_of(params));
+}
+
+/* isolation: session: what is told on other connections concerns others. */
+static void subscribes_over_the_connection_of_the_session(void **state)
+{
+    CLEANUP(str) char *watched = NULL, *heard = NULL;
+
+    (void)state;
+    configured[1].isolation = ISOLATION_SESSION;
+    initialize("2025-11-25");
+    subscribe_to_git();
+    expect("\"result\":{}");
+    watched = xasprintf("+git git://head of %.*s\n", SPAN_ARG(session_id()));
+    assert_string_equal(buf_str(&w.upstreams.watched), watched);
+    assert_false(mcp_server_is_heard(w.server, session_id()));
+    socket_client_clear(client);
+    socket_client_sendf(
+        client, "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n%s\r\n",
+        session);
+    expect("text/event-stream");
+    heard = xasprintf("%.*s\n", SPAN_ARG(session_id()));
+    assert_string_equal(buf_str(&w.upstreams.heard), heard);
+    assert_true(mcp_server_is_heard(w.server, session_id()));
+    assert_true(mcp_server_is_heard(w.server, SPAN("principal-0")));
+    tell_git(SPAN("principal-0"), "{\"uri\":\"git://head/theirs\"}");
+    tell_git(SPAN_NONE, "{\"uri\":\"git://head/shared\"}");
+    mcp_server_session_lists(w.server, "git", session_id(), UPSTREAM_RESOURCES);
+    tell_git(session_id(), "{\"uri\":\"git://head/ours\"}");
+    expect("git://head/ours");
+    expect_not("theirs");
+    expect_not("shared");
+    expect_not("list_changed");
+    reconnect();
+    run_for(w.loop, 50);
+    assert_false(mcp_server_is_heard(w.server, session_id()));
+}
+
+static void listens_over_the_connection_of_the_principal(void **state)
+{
+    (void)state;
+    configured[1].isolation = ISOLATION_SESSION;
+    post_modern("subscriptions/listen", NULL,
+                "\"notifications\":{\"resourceSubscriptions\":["
+                "\"mcpfold://servers/git/git://head\"]}");
+    expect("git://head");
+    assert_string_equal(buf_str(&w.upstreams.watched), "+git git://head of principal-0\n");
+    tell_git(SPAN("principal-1"), "{\"uri\":\"git://head/theirs\"}");
+    tell_git(SPAN("principal-0"), "{\"uri\":\"git://head/ours\"}");
+    expect("git://head/ours");
+    expect_not("theirs");
+    reconnect();
+    run_for(w.loop, 50);
+    assert_non_null(strstr(buf_str(&w.upstreams.watched), "-git git://head of principal-0\n"));
+}
+
+static void says_when_nothing_more_can_be_watched(void **state)
+{
+    (void)state;
+    w.upstreams.full = true;
+    initialize("2025-11-25");
+    subscribe_to_git();
+    expect("-32603");
+    expect("no connection is left");
+    reconnect();
+    post_modern("subscriptions/listen", NULL,
+                "\"notifications\":{\"resourceSubscriptions\":["
+                "\"mcpfold://servers/git/git://head\"]}");
+    expect("no connection is left");
+    assert_int_equal(w.upstreams.watched.len, 0);
 }
 
 static void listens_to_lists_and_resources(void **state)
@@ -388,7 +477,7 @@ static void listens_to_lists_and_resources(void **state)
     expect("\"notifications\":{\"promptsListChanged\":true,\"resourceSubscriptions\":["
            "\"mcpfold://servers/git/git://head\"]}");
     assert_string_equal(buf_str(&w.upstreams.watched), "+git git://head\n");
-    mcp_server_resource_updated(w.server, "git", SPAN("{\"uri\":\"git://head\"}"));
+    mcp_server_resource_updated(w.server, "git", SPAN_NONE, SPAN("{\"uri\":\"git://head\"}"));
     expect("\"params\":{\"uri\":\"mcpfold://servers/git/git://head\",\"_meta\":{"
            "\"io.modelcontextprotocol/subscriptionId\":5}}");
     fake_servers(&w, servers, 1);
@@ -419,6 +508,9 @@ int main(void)
         EXPOSE_TEST(keeps_errors_of_the_hop_to_itself),
         EXPOSE_TEST(checks_headers_that_repeat_arguments),
         EXPOSE_TEST(tells_of_subscribed_resources_alone),
+        EXPOSE_TEST(subscribes_over_the_connection_of_the_session),
+        EXPOSE_TEST(listens_over_the_connection_of_the_principal),
+        EXPOSE_TEST(says_when_nothing_more_can_be_watched),
         EXPOSE_TEST(listens_to_lists_and_resources),
     };
 

@@ -66,6 +66,33 @@ static void passes_lists_with_their_pages(void **state)
     expect_not("bad");
 }
 
+/* isolation: session: its lists come over its own connection. */
+static void tells_a_session_of_its_own_lists(void **state)
+{
+    (void)state;
+    post_modern("subscriptions/listen", NULL,
+                "\"notifications\":{\"toolsListChanged\":true,\"promptsListChanged\":true}");
+    expect("\"notifications\":{\"toolsListChanged\":true}");
+    mcp_server_session_lists(w.server, "only", SPAN("principal-1"), UPSTREAM_TOOLS);
+    mcp_server_session_lists(w.server, "only", SPAN("principal-0"),
+                             UPSTREAM_PROMPTS | UPSTREAM_RESOURCES);
+    expect_not("list_changed");
+    mcp_server_session_lists(w.server, "only", SPAN("principal-0"), UPSTREAM_TOOLS);
+    expect("notifications/tools/list_changed");
+    reconnect();
+    initialize("2025-11-25");
+    socket_client_clear(client);
+    socket_client_sendf(
+        client, "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n%s\r\n",
+        session);
+    expect("text/event-stream");
+    mcp_server_session_lists(w.server, "only", SPAN("principal-0"), UPSTREAM_TOOLS);
+    expect_not("list_changed");
+    mcp_server_session_lists(w.server, "only", span_make(strchr(session, ' ') + 1, 32),
+                             UPSTREAM_PROMPTS);
+    expect("notifications/prompts/list_changed");
+}
+
 static void passes_questions_of_a_modern_server(void **state)
 {
     (void)state;
@@ -176,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MIRROR_TEST(says_what_its_server_can),
         MIRROR_TEST(passes_lists_with_their_pages),
+        MIRROR_TEST(tells_a_session_of_its_own_lists),
         MIRROR_TEST(passes_questions_of_a_modern_server),
         MIRROR_TEST(takes_retries_for_a_legacy_server_itself),
         MIRROR_TEST(tells_errors_as_the_server_does),

@@ -165,7 +165,8 @@ void harness_connect(struct harness *harness)
         harness->loop, &harness->config,
         &(const struct upstreams_events){ .on_catalogue_change = on_change,
                                           .on_resource_updated = harness->on_resource_updated,
-                                          .on_visited = on_visited },
+                                          .on_visited = on_visited,
+                                          .on_session_lists = harness->on_session_lists },
         harness);
     upstreams_when_settled(harness->upstreams, HARNESS_TIMEOUT_MS, on_settled, harness);
     harness_wait(harness, &harness->settled);

@@ -26,7 +26,14 @@ struct harness {
     int fixture_pid; /* its process; 0 when there is none */
     int fixture_out; /* what it prints */
     /* of upstreams_events; NULL: not told */
-    void (*on_resource_updated)(void *ctx, const char *server_key, struct span params);
+    void (*on_resource_updated)(void *ctx,
+                                const char *server_key,
+                                struct span session,
+                                struct span params);
+    void (*on_session_lists)(void *ctx,
+                             const char *server_key,
+                             struct span session,
+                             unsigned lists);
     uint64_t visited;   /* the number of the last on_visited */
     unsigned visits;    /* how many there were */
     char visitor[32];   /* the session of the last */

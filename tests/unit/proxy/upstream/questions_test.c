@@ -234,10 +234,12 @@ static void logs_reach_who_wants_them(void **state)
 
 static unsigned updates;
 
-static void on_resource_updated(void *ctx, const char *server_key, struct span params)
+static void
+on_resource_updated(void *ctx, const char *server_key, struct span session, struct span params)
 {
     (void)ctx;
     assert_string_equal(server_key, HARNESS_KEY);
+    assert_int_equal(session.len, 0);
     assert_non_null(memmem(params.data, params.len, "test://watched-resource", 23));
     updates++;
 }
@@ -247,6 +249,7 @@ static void updates_are_told(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(ways); i++) {
         struct harness harness;
+        struct err err = ERR_INIT;
 
         /* This fixture has nobody to tell there; asking_modern.mjs has. */
         if (strcmp(ways[i].transport, "stdio") == 0 && strcmp(ways[i].era, "modern") == 0)
@@ -255,7 +258,9 @@ static void updates_are_told(void **state)
         prepare(&harness, &ways[i]);
         harness.on_resource_updated = on_resource_updated;
         connect_prepared(&harness, &ways[i]);
-        upstreams_watch(harness.upstreams, SPAN(HARNESS_KEY), SPAN("test://watched-resource"));
+        assert_int_equal(upstreams_watch(harness.upstreams, SPAN(HARNESS_KEY), SPAN_NONE,
+                                         SPAN("test://watched-resource"), &err),
+                         0);
         harness_sleep(&harness, 300);
         harness_expect(&harness, "test_trigger_resource_update",
                        "{\"uri\":\"test://watched-resource\"}", "changed");

@@ -3,8 +3,10 @@
  * of a client, the era; and the resources that are watched over them.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "proxy/upstream/keeper.h"
@@ -209,11 +211,13 @@ static void speaks_the_era_that_is_chosen(void **state)
 struct updates {
     unsigned count;
     char uri[256];
+    char session[32]; /* on whose connection the last was told */
 };
 
 static struct updates updates;
 
-static void on_resource_updated(void *ctx, const char *server_key, struct span params)
+static void
+on_resource_updated(void *ctx, const char *server_key, struct span session, struct span params)
 {
     (void)ctx;
     assert_string_equal(server_key, HARNESS_KEY);
@@ -221,6 +225,8 @@ static void on_resource_updated(void *ctx, const char *server_key, struct span p
     assert_true(params.len < sizeof(updates.uri));
     memcpy(updates.uri, params.data, params.len);
     updates.uri[params.len] = '\0';
+    assert_true(session.len < sizeof(updates.session));
+    snprintf(updates.session, sizeof(updates.session), "%.*s", SPAN_ARG(session));
 }
 
 /* With an event of resources, which the harness does not have by itself. */
@@ -233,8 +239,22 @@ static void connect_watching(struct harness *harness, const char *script)
     updates = (struct updates){ 0 };
 }
 
-#define WATCH(harness, uri)   upstreams_watch((harness)->upstreams, SPAN(HARNESS_KEY), SPAN(uri))
-#define UNWATCH(harness, uri) upstreams_unwatch((harness)->upstreams, SPAN(HARNESS_KEY), SPAN(uri))
+static void watch(struct harness *harness, const char *session, const char *uri)
+{
+    struct err err = ERR_INIT;
+
+    assert_int_equal(upstreams_watch(harness->upstreams, SPAN(HARNESS_KEY), span_of(session),
+                                     span_of(uri), &err),
+                     0);
+}
+
+static void unwatch(struct harness *harness, const char *session, const char *uri)
+{
+    upstreams_unwatch(harness->upstreams, SPAN(HARNESS_KEY), span_of(session), span_of(uri));
+}
+
+#define WATCH(harness, uri)   watch((harness), "", (uri))
+#define UNWATCH(harness, uri) unwatch((harness), "", (uri))
 
 static void watches_resources_of_legacy_servers(void **state)
 {
@@ -279,6 +299,214 @@ static void watches_resources_of_modern_servers(void **state)
     harness_end(&harness);
 }
 
+/* --- what is told on a session's own connection --- */
+
+struct told_lists {
+    unsigned count, lists;
+    char session[32];
+};
+
+static struct told_lists told;
+
+static void on_session_lists(void *ctx, const char *server_key, struct span session, unsigned lists)
+{
+    (void)ctx;
+    assert_string_equal(server_key, HARNESS_KEY);
+    told.count++;
+    told.lists |= lists;
+    snprintf(told.session, sizeof(told.session), "%.*s", SPAN_ARG(session));
+}
+
+/* With a file that all processes of the server list, NULL: none. */
+static void connect_stateful(struct harness *harness, const char *script, const char *file)
+{
+    harness_stdio(harness, script, file);
+    harness->server.isolation = ISOLATION_SESSION;
+    harness->on_resource_updated = on_resource_updated;
+    harness->on_session_lists = on_session_lists;
+    harness_connect(harness);
+    if (harness_status(harness).state != SERVER_READY)
+        fail_msg("%s", harness_status(harness).problem);
+    updates = (struct updates){ 0 };
+    told = (struct told_lists){ 0 };
+}
+
+/* The text that a call of that session (-1: of none) gives holds `expected`. */
+static void expect_of(struct harness *harness,
+                      int session,
+                      const char *tool,
+                      const char *arguments,
+                      const char *expected)
+{
+    struct outcome outcome = { 0 };
+
+    harness_start_asking(harness, &outcome, tool, arguments, HARNESS_TIMEOUT_MS,
+                         session < 0 ? NULL : &sessions[session]);
+    harness_wait(harness, &outcome.done);
+    if (outcome.err.code != ERR_NONE)
+        fail_msg("%s: %s", tool, outcome.err.text);
+    if (!strstr(outcome.result, expected))
+        fail_msg("%s: no '%s' in %s", tool, expected, outcome.result);
+    outcome_done(&outcome);
+}
+
+static void wait_for(struct harness *harness, const unsigned *count, unsigned least)
+{
+    for (unsigned waited_ms = 0; *count < least; waited_ms += 20) {
+        if (waited_ms >= HARNESS_TIMEOUT_MS)
+            fail_msg("%u of %u came", *count, least);
+        harness_sleep(harness, 20);
+    }
+}
+
+/* A folder for one file, which stands in `path`. */
+static void make_place(char *folder, char *path, size_t size)
+{
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, size, "%s/listed", folder);
+}
+
+static void remove_place(const char *folder, const char *path)
+{
+    unlink(path);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+/* What all processes list is read again, whoever tells of it; each kind of list. */
+static void lists_told_by_a_session_are_read_again(void **state)
+{
+    static const char *const published[] = {
+        "{\"list\":\"tools\",\"name\":\"more\"}",
+        "{\"list\":\"prompts\",\"name\":\"more\"}",
+        "{\"list\":\"resources\",\"name\":\"more\"}",
+    };
+    static const unsigned bits[] = { UPSTREAM_TOOLS, UPSTREAM_PROMPTS, UPSTREAM_RESOURCES };
+    char folder[] = "/tmp/mcpfold-lists-XXXXXX", path[64];
+    struct harness harness;
+
+    (void)state;
+    make_place(folder, path, sizeof(path));
+    connect_stateful(&harness, "stateful.mjs", path);
+    for (unsigned i = 0; i < ARRAY_COUNT(published); i++) {
+        told = (struct told_lists){ 0 };
+        expect_of(&harness, 0, "publish", published[i], "published");
+        wait_for(&harness, &told.count, 1);
+        assert_int_equal(told.lists, bits[i]);
+        assert_string_equal(told.session, "first");
+        wait_for(&harness, &harness.changes, 2 + i);
+    }
+    assert_true(harness_has_tool(&harness, "more"));
+    assert_int_equal(harness_server(&harness)->prompt_count, 2);
+    assert_int_equal(harness_server(&harness)->resource_count, 2);
+    harness_end(&harness);
+    remove_place(folder, path);
+}
+
+/* How often the shared connection was asked for its tools. */
+static unsigned listings(struct harness *harness)
+{
+    struct outcome outcome;
+    const char *text;
+    unsigned count = 0;
+
+    harness_call(harness, &outcome, "listings", "{}");
+    if (outcome.err.code == ERR_NONE && (text = strstr(outcome.result, "\"text\":\"")))
+        count = (unsigned)strtoul(text + 8, NULL, 10);
+    outcome_done(&outcome);
+    return count;
+}
+
+/* A tool that only one session has is not in the catalogue, and nobody is told of a change.  How
+ * many readings there are is a matter of how fast the sessions tell; not one for each. */
+static void many_sessions_that_tell_are_one_reason(void **state)
+{
+    struct outcome outcomes[12] = { 0 };
+    struct harness harness;
+    unsigned before;
+
+    (void)state;
+    connect_stateful(&harness, "stateful.mjs", NULL);
+    pid_of(&harness, &sessions[0]);
+    pid_of(&harness, &sessions[1]);
+    before = listings(&harness);
+    for (size_t i = 0; i < ARRAY_COUNT(outcomes); i++)
+        harness_start_asking(&harness, &outcomes[i], "login", "{}", HARNESS_TIMEOUT_MS,
+                             &sessions[i % 2]);
+    for (size_t i = 0; i < ARRAY_COUNT(outcomes); i++) {
+        harness_wait(&harness, &outcomes[i].done);
+        outcome_done(&outcomes[i]);
+    }
+    for (unsigned waited = 0; listings(&harness) == before && waited < 400; waited++)
+        harness_sleep(&harness, 50);
+    assert_in_range(listings(&harness), before + 1, before + 4);
+    assert_true(told.count >= 1 && told.lists == UPSTREAM_TOOLS);
+    assert_true(harness_server(&harness)->isolated);
+    assert_false(harness_has_tool(&harness, "secret"));
+    assert_int_equal(harness.changes, 1);
+    expect_of(&harness, 0, "secret", "{}", "told");
+    harness_end(&harness);
+}
+
+static void sessions_watch_on_their_own_connections(void **state)
+{
+    struct harness harness;
+
+    (void)state;
+    connect_stateful(&harness, "stateful.mjs", NULL);
+    watch(&harness, "first", "test://a");
+    watch(&harness, "second", "test://a");
+    watch(&harness, "second", "test://b");
+    expect_of(&harness, 0, "subscribed", "{}", "[\\\"test://a\\\"]");
+    expect_of(&harness, 1, "subscribed", "{}", "[\\\"test://a\\\",\\\"test://b\\\"]");
+    expect_of(&harness, -1, "subscribed", "{}", "\"[]\"");
+    expect_of(&harness, 1, "touch", "{\"uri\":\"test://a\"}", "touched");
+    assert_int_equal(updates.count, 1);
+    assert_string_equal(updates.session, "second");
+    unwatch(&harness, "second", "test://a");
+    expect_of(&harness, 1, "subscribed", "{}", "[\\\"test://b\\\"]");
+    expect_of(&harness, 0, "subscribed", "{}", "[\\\"test://a\\\"]");
+    upstreams_session_gone(harness.upstreams, SPAN("first"));
+    expect_of(&harness, 0, "subscribed", "{}", "\"[]\"");
+    harness_end(&harness);
+}
+
+static void modern_servers_are_told_what_sessions_watch(void **state)
+{
+    struct harness harness;
+
+    (void)state;
+    connect_stateful(&harness, "asking_modern.mjs", NULL);
+    watch(&harness, "first", "test://a");
+    expect_of(&harness, 0, "listens", "{}", "\"[[\\\"test://a\\\"]]\"");
+    expect_of(&harness, 1, "listens", "{}", "\"[]\"");
+    expect_of(&harness, 0, "touch", "{\"uri\":\"test://a\"}", "touched");
+    assert_int_equal(updates.count, 1);
+    assert_string_equal(updates.session, "first");
+    harness_end(&harness);
+}
+
+/* Nobody calls, yet it is there again; what was missed is told. */
+static void watches_outlive_the_process_of_a_session(void **state)
+{
+    struct outcome outcome = { 0 };
+    struct harness harness;
+
+    (void)state;
+    connect_stateful(&harness, "stateful.mjs", NULL);
+    watch(&harness, "first", "test://a");
+    harness_start_asking(&harness, &outcome, "die", "{}", HARNESS_TIMEOUT_MS, &sessions[0]);
+    harness_wait(&harness, &outcome.done);
+    assert_int_equal(outcome.err.code, ERR_CLOSED);
+    outcome_done(&outcome);
+    wait_for(&harness, &updates.count, 1);
+    assert_string_equal(updates.session, "first");
+    assert_string_equal(updates.uri, "{\"uri\":\"test://a\"}");
+    expect_of(&harness, 0, "subscribed", "{}", "[\\\"test://a\\\"]");
+    expect_of(&harness, 0, "touch", "{\"uri\":\"test://a\"}", "touched");
+    assert_int_equal(updates.count, 2);
+    harness_end(&harness);
+}
+
 static void tells_the_capabilities_of_a_server(void **state)
 {
     struct harness harness;
@@ -303,6 +531,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(speaks_the_era_that_is_chosen),
         cmocka_unit_test(watches_resources_of_legacy_servers),
         cmocka_unit_test(watches_resources_of_modern_servers),
+        cmocka_unit_test(lists_told_by_a_session_are_read_again),
+        cmocka_unit_test(many_sessions_that_tell_are_one_reason),
+        cmocka_unit_test(sessions_watch_on_their_own_connections),
+        cmocka_unit_test(modern_servers_are_told_what_sessions_watch),
+        cmocka_unit_test(watches_outlive_the_process_of_a_session),
         cmocka_unit_test(tells_the_capabilities_of_a_server),
     };
 
