@@ -111,19 +111,11 @@ static void tell(struct mcp_server *server, enum change_kind kind)
 
 static void tell_own(struct mcp_server *server, enum change_kind kind, struct span name)
 {
-    struct mcp_session *session;
+    struct mcp_session *session = server_session_named(server, name);
     struct mcp_call *call;
 
-    TAILQ_FOREACH(session, &server->sessions.by_use, link)
-    {
-        if (span_is(name, server_session_name(session)))
-            session_tell(session, methods[kind], SPAN_NONE);
-    }
-    TAILQ_FOREACH(session, &server->unstored, link)
-    {
-        if (span_is(name, server_session_name(session)))
-            session_tell(session, methods[kind], SPAN_NONE);
-    }
+    if (session)
+        session_tell(session, methods[kind], SPAN_NONE);
     TAILQ_FOREACH(call, &server->calls, link)
     {
         CLEANUP(buf) struct buf of_call = BUF(CALL_SESSION_BYTES);

@@ -49,6 +49,18 @@ static void make_pair(int fds[2])
         fail("socketpair");
 }
 
+/* Forks; true in the child, whose end is fds[1]. */
+static bool fork_with_pair(int fds[2])
+{
+    pid_t pid;
+
+    make_pair(fds);
+    pid = fork();
+    if (pid < 0)
+        fail("fork");
+    return pid == 0;
+}
+
 static void write_all(int fd, const char *data, size_t len)
 {
     if (fd_write_all(fd, data, len, NULL) < 0)
@@ -87,13 +99,8 @@ static void hand_over(int to_fd, int fd)
 static void fork_one(int forker_fd)
 {
     int fds[2];
-    pid_t pid;
 
-    make_pair(fds);
-    pid = fork();
-    if (pid < 0)
-        fail("fork");
-    if (pid == 0) {
+    if (fork_with_pair(fds)) {
         close(fds[0]);
         close(forker_fd);
         echo(fds[1]);
@@ -122,13 +129,8 @@ static void __attribute__((noreturn)) serve_forks(int fd, size_t memory_bytes)
 static int start_forker(size_t memory_bytes)
 {
     int fds[2];
-    pid_t pid;
 
-    make_pair(fds);
-    pid = fork();
-    if (pid < 0)
-        fail("fork");
-    if (pid == 0) {
+    if (fork_with_pair(fds)) {
         close(fds[0]);
         serve_forks(fds[1], memory_bytes);
     }
